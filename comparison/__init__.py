@@ -1,0 +1,1 @@
+"""The harness: jobs go down paths, what became of them is observed and compared with facts."""

@@ -1,0 +1,43 @@
+"""What a check may look at: the jobs of a run, by scenario and path."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from comparison.checks.observed import describe
+from comparison.observation import JobObservation
+from comparison.path import Path
+from comparison.targets import Target
+
+
+class NotObserved(Exception):
+    """A fact could not be observed in this run; the message says why."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The observations of one run on one target."""
+
+    target: Target
+    jobs: tuple[JobObservation, ...]
+    function_timeout: int
+    extras: Mapping[str, Any] = field(default_factory=dict)
+
+    def of(self, scenario: str, path: Path) -> list[JobObservation]:
+        """Return the jobs that a scenario sent down a path. Raises NotObserved for none."""
+        jobs = [
+            job
+            for job in self.jobs
+            if job.sending.scenario == scenario and job.sending.path is path
+        ]
+        if not jobs:
+            raise NotObserved(f"the scenario {scenario} did not run on {path}")
+        return jobs
+
+    def only(self, scenario: str, path: Path) -> JobObservation:
+        """Return the first job that a scenario sent down a path. Raises NotObserved for none."""
+        return self.of(scenario, path)[0]
+
+    def described(self, scenario: str, path: Path) -> dict[str, Any]:
+        """Return what was seen of that job, as one table. Raises NotObserved for none."""
+        return describe(self.only(scenario, path), self.target)

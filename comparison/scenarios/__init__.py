@@ -1,0 +1,9 @@
+"""Scenarios: what is sent down which path so that facts can be seen."""
+
+from comparison.scenarios.batches import BATCHES
+from comparison.scenarios.every_path import EVERY_PATH_SCENARIOS
+from comparison.scenarios.scenario import Scenario
+
+SCENARIOS: tuple[Scenario, ...] = (*EVERY_PATH_SCENARIOS, *BATCHES)
+
+__all__ = ["SCENARIOS", "Scenario"]

@@ -1,0 +1,30 @@
+"""The three scenarios that every path runs: an answer, a slow answer, an exception."""
+
+from comparison.observation import Sending
+from comparison.path import EVERY_PATH, Path
+from comparison.scenarios.scenario import Scenario
+from stacks.naming import QueueName
+
+SLOW_SECONDS = 5
+"""The sleep of the classic example; fits into the function's timeout of 6 s."""
+
+
+def _answer(path: Path) -> list[Sending]:
+    return [Sending("", path, "", "answer")]
+
+
+def _slow(path: Path) -> list[Sending]:
+    # A second after `answer`, so that the two do not meet in one batch.
+    return [Sending("", path, "", "sleep", {"seconds": SLOW_SECONDS}, after=1)]
+
+
+def _raise(path: Path) -> list[Sending]:
+    # In a queue of its own: an exception fails every message of the batch it is in (QS-30).
+    return [Sending("", path, "", "raise", queue=QueueName.WHOLE_BATCH)]
+
+
+EVERY_PATH_SCENARIOS = (
+    Scenario("answer", "the function answers at once", EVERY_PATH, _answer),
+    Scenario("slow", f"the function works for {SLOW_SECONDS} s, then answers", EVERY_PATH, _slow),
+    Scenario("raise", "the function raises an exception", EVERY_PATH, _raise),
+)

@@ -1,0 +1,192 @@
+"""Targets: where the stacks are deployed, and the guard that keeps every request there."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path as FilePath
+from typing import Any
+from urllib.parse import urlsplit
+
+from stacks.naming import Stack
+
+TARGETS_FILE = FilePath(__file__).with_name("targets.toml")
+DEFAULT_REGION = "us-east-1"
+SANDBOX_ACCOUNT_VARIABLE = "SANDBOX_ACCOUNT_ID"
+KEPT_VARIABLES = (
+    "HOME",
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "TERM",
+    "TMPDIR",
+    "USER",
+    "LOGNAME",
+    "VIRTUAL_ENV",
+)
+"""Variables of the user's shell that programs started for a target other than AWS may see."""
+
+
+class TargetError(Exception):
+    """The target is unknown, refused or cannot be reached; the message is one line."""
+
+
+class TargetName(StrEnum):
+    """Where the stacks can be deployed."""
+
+    LOCAL = "local"
+    AWS = "aws"
+    LOCALSTACK = "localstack"
+    MINISTACK = "ministack"
+
+
+@dataclass(frozen=True)
+class Target:
+    """One target and how to reach it.
+
+    endpoint None means AWS's own endpoints. factor divides Lambda's own asynchronous waits.
+    settling is in seconds. version and pace say what was measured on, for the report.
+    """
+
+    name: TargetName
+    description: str
+    region: str
+    endpoint: str | None
+    api_gateway_host: str
+    factor: int
+    settling: float
+    slow_by_default: bool
+    missing_stacks: frozenset[Stack]
+    version: str = ""
+
+    @property
+    def pace(self) -> str:
+        """`real` when Lambda's waits are AWS's own, else `fast`."""
+        return "real" if self.factor == 1 else "fast"
+
+    @property
+    def is_aws(self) -> bool:
+        """Whether requests leave for AWS."""
+        return self.endpoint is None
+
+    def real_seconds(self, seconds: float) -> float:
+        """Convert seconds of Lambda's asynchronous waits on this target into seconds on AWS."""
+        return seconds * self.factor
+
+    def lambda_wait(self, seconds_on_aws: float) -> float:
+        """Convert seconds of Lambda's asynchronous waits on AWS into seconds on this target."""
+        return seconds_on_aws / self.factor
+
+
+def load_target(
+    name: str,
+    *,
+    endpoint: str | None = None,
+    region: str | None = None,
+    factor: int | None = None,
+    file: FilePath = TARGETS_FILE,
+) -> Target:
+    """Return a target from the file of targets, with what the command line overrides.
+
+    Raises TargetError for an unknown name, and for an endpoint that is no URL or is given to `aws`.
+    """
+    table = tomllib.loads(file.read_text())
+    if name not in table:
+        raise TargetError(f"unknown target {name!r}; choose one of: {', '.join(table)}")
+    row = table[name]
+    target = Target(
+        name=TargetName(name),
+        description=row["description"],
+        region=region or DEFAULT_REGION,
+        endpoint=row.get("endpoint"),
+        api_gateway_host=row["api_gateway_host"],
+        factor=factor or row["factor"],
+        settling=row["settling"],
+        slow_by_default=row["slow_by_default"],
+        missing_stacks=frozenset(Stack(stack) for stack in row["missing_stacks"]),
+    )
+    if endpoint is None:
+        return target
+    if target.is_aws:
+        raise TargetError("target aws takes no --endpoint: its requests go to AWS")
+    return replace(target, endpoint=checked_endpoint(endpoint))
+
+
+def checked_endpoint(endpoint: str) -> str:
+    """Return the endpoint without a trailing slash; raises TargetError when it is no URL."""
+    parts = urlsplit(endpoint)
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+        parts = parts._replace(scheme="")
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise TargetError(
+            f"{endpoint!r} is no endpoint; give a URL such as http://127.0.0.1:{port or 4566}"
+        )
+    return endpoint.rstrip("/")
+
+
+def target_environment(target: Target, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment in which programs run for a target.
+
+    For AWS it is the user's own, with the region filled in. For any other target nothing of the
+    user's AWS configuration remains: no profile, session, shared file, metadata service or proxy
+    can send a request anywhere but to the endpoint.
+    """
+    if target.endpoint is None:
+        return {"AWS_REGION": target.region, "AWS_DEFAULT_REGION": target.region, **environment}
+    kept = {name: environment[name] for name in KEPT_VARIABLES if name in environment}
+    return kept | {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": target.region,
+        "AWS_DEFAULT_REGION": target.region,
+        "AWS_ENDPOINT_URL": target.endpoint,
+        "AWS_ENDPOINT_URL_S3": target.endpoint,
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": "*",
+    }
+
+
+def check_account(target: Target, answered: str, environment: Mapping[str, str]) -> None:
+    """Refuse an AWS account other than the one that was named as the sandbox.
+
+    answered is the account id that STS answered. Raises TargetError.
+    """
+    if not target.is_aws:
+        return
+    expected = environment.get(SANDBOX_ACCOUNT_VARIABLE, "")
+    if not expected:
+        raise TargetError(
+            f"target aws needs {SANDBOX_ACCOUNT_VARIABLE}=<account id> in the environment: "
+            "it runs in that account and in no other"
+        )
+    if answered != expected:
+        raise TargetError(
+            f"the credentials belong to account {answered}, not to the sandbox account "
+            f"{expected} ({SANDBOX_ACCOUNT_VARIABLE}); nothing was changed"
+        )
+
+
+def refuse_strangers(target: Target, url: str) -> None:
+    """Raise TargetError when a request is about to leave the endpoint of a target."""
+    if target.endpoint is None:
+        return
+    wanted, actual = urlsplit(target.endpoint), urlsplit(url)
+    if (wanted.scheme, wanted.netloc) != (actual.scheme, actual.netloc):
+        raise TargetError(
+            f"a request to {url} was stopped: target {target.name} is {target.endpoint}"
+        )
+
+
+def describe(target: Target) -> dict[str, Any]:
+    """Return what `results.json` says about a target."""
+    return {
+        "name": target.name.value,
+        "version": target.version,
+        "pace": target.pace,
+        "region": target.region,
+    }

@@ -1,0 +1,1 @@
+"""Getting a target ready: the toolchain, the emulator, deploy and destroy."""
