@@ -18,10 +18,10 @@ from comparison.deployed import Deployed, read_deployed
 from comparison.divergences import Divergence, load_divergences
 from comparison.facts.catalogue import Catalogue, CatalogueError, load_catalogue
 from comparison.path import Path
-from comparison.progress import LiveProgress
+from comparison.phases import SCENARIOS, chosen_phases
 from comparison.results import results_document, write_results
-from comparison.run import RunRecord, carry_out, new_run_id
-from comparison.scenarios import SCENARIOS
+from comparison.run import RunRecord
+from comparison.sequence import NothingToRun, run_phases
 from comparison.stack_outputs import NotDeployed
 from comparison.table import print_comparison, print_verdicts
 from comparison.targets import (
@@ -38,6 +38,9 @@ from stacks.context import InvalidContextError, read_context
 
 HELD, FACTS_FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 """Exit codes: every fact held or diverged as listed; one did not; bad usage or a refused target."""
+
+
+LOG_WIDTH = 120
 
 
 class BadUsage(Exception):
@@ -83,11 +86,13 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str]) -> int:
     """Run the comparison and return the exit code."""
-    console = Console()
+    console = terminal()
     try:
         options = parse(arguments)
         outcome = compare(options, console)
-    except (BadUsage, TargetError, NotDeployed, CatalogueError, InvalidContextError) as error:
+    except (
+        BadUsage, CatalogueError, InvalidContextError, NotDeployed, NothingToRun, TargetError,
+    ) as error:  # fmt: skip
         return refuse(str(error))
     except ClientError as error:
         return refuse(f"the target refused a request: {error}; check its credentials and region")
@@ -106,6 +111,12 @@ def main(arguments: Sequence[str]) -> int:
     return outcome.exit_code
 
 
+def terminal() -> Console:
+    """Return the console; what is not a terminal (a log, a pipe) gets lines of 120 columns."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(width=LOG_WIDTH, highlight=False)
+
+
 def refuse(reason: str) -> int:
     """Print one line on standard error; returns the exit code of a refusal."""
     print("comparison: " + " ".join(reason.split()), file=sys.stderr)
@@ -119,17 +130,7 @@ def compare(options: Options, console: Console) -> Outcome:
     target = _reachable_target(options)
     deployed = read_deployed(target, options.stage)
     paths = chosen_paths(options, deployed.paths, target)
-    run = new_run_id()
-    sendings = [
-        sending
-        for scenario in SCENARIOS
-        if not options.scenarios or scenario.name in options.scenarios
-        for sending in scenario.on(paths, run)
-    ]
-    if not sendings:
-        raise BadUsage("no scenario that was asked for runs on a path that was asked for")
-    with LiveProgress(console, len(sendings)) as progress:
-        record = carry_out(deployed, run, sendings, progress)
+    record = run_phases(deployed, chosen_phases(options.scenarios), paths, console)
     facts = _judged(catalogue, deployed, record, paths, divergences)
     write_results(results_document(target, paths, record, facts), options.out)
     return Outcome(deployed, paths, record, facts)
@@ -142,7 +143,7 @@ def _judged(
     paths: Collection[Path],
     divergences: Sequence[Divergence],
 ) -> list[FactResult]:
-    seen = Seen(deployed.target, record.jobs, deployed.function_timeout)
+    seen = Seen(deployed.target, record.jobs, deployed.function_timeout, record.examined)
     return judge(catalogue, CHECKS, divergences, seen, paths)
 
 

@@ -19,8 +19,9 @@ class LiveProgress:
     tenth of the jobs is over.
     """
 
-    def __init__(self, console: Console, total: int) -> None:
+    def __init__(self, console: Console, phase: str, total: int) -> None:
         self._console = console
+        self._phase = phase
         self._total = total
         self._started = time.monotonic()
         self._tenths = -1
@@ -47,16 +48,15 @@ class LiveProgress:
         tenths = 10 * len(over) // max(1, self._total)
         if tenths != self._tenths:
             self._tenths = tenths
-            self._console.print(
-                f"{self._elapsed():5.1f} s  {len(over)} of {self._total} jobs are over"
-            )
+            self._console.print(self._state(over))
 
-    def _elapsed(self) -> float:
-        return time.monotonic() - self._started
+    def _state(self, over: frozenset[str]) -> str:
+        elapsed = time.monotonic() - self._started
+        return f"{self._phase}: {elapsed:.0f} s, {len(over)} of {self._total} jobs are over"
 
     def _table(self, jobs: Sequence[JobObservation], over: frozenset[str]) -> Table:
         table = Table(
-            title=f"{self._elapsed():.0f} s, {len(over)} of {self._total} jobs are over",
+            title=self._state(over),
             title_justify="left",
             box=None,
             padding=(0, 2, 0, 0),

@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -32,12 +33,16 @@ TARGET_GONE_AFTER = 10.0
 
 @dataclass(frozen=True)
 class RunRecord:
-    """All that was observed in a run; interruption says why it ended early, if it did."""
+    """All that was observed in a run; interruption says why it ended early, if it did.
+
+    examined holds what examinations of the deployed resources answered, by their name.
+    """
 
     run: str
     started: float
     finished: float
     jobs: tuple[JobObservation, ...]
+    examined: Mapping[str, Any] = field(default_factory=dict)
     interruption: str | None = None
 
 
@@ -56,6 +61,8 @@ def carry_out(
     """Send all jobs at their time and watch them until each is over or its patience has ended."""
     watch = Watch(deployed, run, sendings)
     started = time.time()
+    if not sendings:
+        return RunRecord(run, started, started, ())
     drain = SinkDrain(deployed.clients.sqs, sinks_of(deployed), run, watch.arrived)
     every = senders(deployed.clients, deployed.outputs)
     with drain, _Dispatch(every, sendings, watch) as dispatch:
@@ -64,7 +71,9 @@ def carry_out(
         finally:
             dispatch.stop()
             _stop_schedule(every, sendings)
-    return RunRecord(run, started, time.time(), tuple(watch.jobs()), watch.interruption)
+    return RunRecord(
+        run, started, time.time(), tuple(watch.jobs()), interruption=watch.interruption
+    )
 
 
 def _stop_schedule(every: Mapping[Path, Sender], sendings: Iterable[Sending]) -> None:
@@ -262,13 +271,3 @@ class Watch:
             ],
         )
         return sum(int(count) for count in answer["Attributes"].values())
-
-
-def numbered(sendings: Iterable[Sending]) -> list[Sending]:
-    """Give every sending whose job id is taken a number, so that ids are unique in a run."""
-    seen: defaultdict[str, int] = defaultdict(int)
-    result = []
-    for sending in sendings:
-        seen[sending.job] += 1
-        result.append(replace(sending, job=f"{sending.job}.{seen[sending.job]}"))
-    return result

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 
+from comparison.facts.catalogue import Fact
 from comparison.observation import JobObservation
 from comparison.path import InvocationType, Path
 from comparison.targets import Target
@@ -17,11 +18,29 @@ TYPE_STYLES = {
     InvocationType.POLL_BASED: "green",
 }
 NONE = "-"
+COLUMNS: tuple[tuple[str, JustifyMethod], ...] = (
+    ("path", "left"),
+    ("invocation type", "left"),
+    ("waited", "right"),
+    ("ran", "right"),
+    ("got", "left"),
+    ("got on error", "left"),
+    ("attempts on error", "left"),
+    ("records", "left"),
+    ("ends on error", "left"),
+)
+LEGEND = (
+    "waited: the caller, for 5 s of work; ran: the function; got: the caller, as status; "
+    "on error: the function raises; attempts: how many, and seconds after the first; "
+    "records: per invocation"
+)
 
 
 def print_comparison(console: Console, target: Target, jobs: Sequence[JobObservation]) -> None:
     """Print what each path made of the same three jobs, then what a batch was."""
     console.print(_paths_table(target, jobs))
+    console.print(LEGEND, style="dim")
+    console.print()
     batches = [job for job in jobs if job.sending.scenario in {"burst", "trickle", "bad-message"}]
     if batches:
         console.print(_batches_table(batches))
@@ -35,21 +54,13 @@ def _paths_table(target: Target, jobs: Sequence[JobObservation]) -> Table:
         box=SIMPLE_HEAD,
         pad_edge=False,
     )
-    table.add_column("path", no_wrap=True)
-    table.add_column("invocation type", no_wrap=True)
-    table.add_column("caller waited\n(5 s of work)", justify="right")
-    table.add_column("function\nran", justify="right")
-    table.add_column("caller got\n(answer)")
-    table.add_column("caller got\n(exception)")
-    table.add_column("attempts\n(exception)")
-    table.add_column("records per\ninvocation", justify="right")
-    table.add_column("ended\n(answer)")
-    table.add_column("ended\n(exception)")
+    for heading, justify in COLUMNS:
+        table.add_column(heading, justify=justify)
     for path in Path:
         of_path = [job for job in jobs if job.sending.path is path]
         if of_path:
             style = TYPE_STYLES[path.invocation_type]
-            table.add_row(path, path.invocation_type, *_cells(of_path), style=style)
+            table.add_row(path.value, path.invocation_type.value, *_cells(of_path), style=style)
     return table
 
 
@@ -62,7 +73,6 @@ def _cells(jobs: Sequence[JobObservation]) -> list[str]:
         _got(failing),
         _attempts(failing),
         _records(jobs),
-        _ended(answer),
         _ended(failing),
     ]
 
@@ -125,7 +135,7 @@ def _batches_table(jobs: Sequence[JobObservation]) -> Table:
         box=SIMPLE_HEAD,
         pad_edge=False,
     )
-    for heading in ("scenario", "queue", "sent", "first invocation", "batches", "ended"):
+    for heading in ("scenario", "queue", "sent", "first invocation", "batches of", "ended"):
         table.add_column(heading)
     for scenario in dict.fromkeys(job.sending.scenario for job in jobs):
         group = [job for job in jobs if job.sending.scenario == scenario]
@@ -143,7 +153,7 @@ def _batch_cells(jobs: Sequence[JobObservation]) -> list[str]:
     sizes = [str(attempt.batch_size) for attempt in sorted(batches, key=lambda one: one.started_at)]
     places = [job.ended.where.value if job.ended else "not seen" for job in jobs]
     ended = ", ".join(f"{places.count(place)} {place}" for place in dict.fromkeys(places))
-    return [f"after {first:.2f} s", f"of {', then '.join(sizes)}", ended]
+    return [f"after {first:.2f} s", ", then ".join(sizes), ended]
 
 
 def provenance(target: Target) -> str:
@@ -164,11 +174,17 @@ def print_verdicts(console: Console, results: Sequence[FactResult]) -> None:
         + ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
     )
     for verdict, style in ((Verdict.FAILED, "red"), (Verdict.DIVERGED, "yellow")):
-        for result in results:
-            if result.verdict is verdict:
-                console.print(
-                    f"{verdict} {result.fact.id} on {result.path}: {result.fact.statement}",
-                    style=style, highlight=False,
-                )  # fmt: skip
-                console.print(f"  {result.explanation}", highlight=False)
-                console.print(f"  {result.fact.source}", style="dim", highlight=False)
+        of_verdict = [result for result in results if result.verdict is verdict]
+        for (fact, explanation), group in _grouped(of_verdict).items():
+            console.print(
+                f"{verdict} {fact.id} on {', '.join(group)}: {fact.statement}", style=style
+            )
+            console.print(f"  {explanation}\n  {fact.source}", style="dim")
+
+
+def _grouped(results: Sequence[FactResult]) -> dict[tuple[Fact, str], list[str]]:
+    """Return the paths on which the same fact differs in the same way."""
+    grouped: dict[tuple[Fact, str], list[str]] = {}
+    for result in results:
+        grouped.setdefault((result.fact, result.explanation), []).append(result.path.value)
+    return grouped

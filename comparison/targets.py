@@ -45,7 +45,7 @@ class Target:
     """One target and how to reach it.
 
     endpoint None means AWS's own endpoints. factor divides Lambda's own asynchronous waits.
-    settling is in seconds. version and pace say what was measured on, for the report.
+    settling and propagation are in seconds. version and pace say what was measured on.
     """
 
     name: TargetName
@@ -55,6 +55,7 @@ class Target:
     api_gateway_host: str
     factor: int
     settling: float
+    propagation: float
     slow_by_default: bool
     missing_stacks: frozenset[Stack]
     version: str = ""
@@ -102,6 +103,7 @@ def load_target(
         api_gateway_host=row["api_gateway_host"],
         factor=factor or row["factor"],
         settling=row["settling"],
+        propagation=row["propagation"],
         slow_by_default=row["slow_by_default"],
         missing_stacks=frozenset(Stack(stack) for stack in row["missing_stacks"]),
     )

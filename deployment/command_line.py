@@ -55,7 +55,7 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str]) -> int:
     """Run a command and return the exit code (2: refused, with one line that says why)."""
     signal.signal(signal.SIGTERM, _interrupt)
-    console = Console()
+    console = comparison.terminal()
     try:
         return _run(_parse(arguments), console)
     except (

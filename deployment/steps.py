@@ -15,6 +15,6 @@ def step(console: Console, what: str) -> Iterator[None]:
         with console.status(f"{what} ..."):
             yield
     else:
-        console.print(f"{what} ...", highlight=False)
+        console.print(f"{what} ...")
         yield
-    console.print(f"{what}: {time.monotonic() - started:.1f} s", highlight=False)
+    console.print(f"{what}: {time.monotonic() - started:.1f} s")

@@ -1,13 +1,22 @@
 """A job's observation in the words that facts expect (see `comparison.facts.catalogue`)."""
 
 import json
-from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from comparison.observation import Attempt, CallerSaw, Ending, JobObservation, Place
+from comparison.observation import CallerSaw, Ending, JobObservation, Place
 from comparison.path import InvocationType
 from comparison.targets import Target
+
+DESTINATIONS = frozenset({Place.ON_SUCCESS, Place.ON_FAILURE})
+DEAD_LETTER_QUEUES = frozenset(
+    {
+        Place.FUNCTION_DEAD_LETTER_QUEUE,
+        Place.RULE_DEAD_LETTER_QUEUE,
+        Place.SUBSCRIPTION_DEAD_LETTER_QUEUE,
+        Place.DEAD_LETTER_QUEUE,
+    }
+)
 
 
 def describe(job: JobObservation, target: Target) -> dict[str, Any]:
@@ -33,11 +42,8 @@ def describe_caller(caller: CallerSaw | None) -> dict[str, Any]:
         "details": dict(caller.details),
         "seconds": caller.seconds,
     }
-    error = caller.details.get("Error")
-    if isinstance(error, Mapping):
-        seen["error"] = {"code": error.get("Code"), "message": error.get("Message")}
-    elif caller.error is not None:
-        seen["error"] = {"code": caller.error, "message": caller.error}
+    if caller.error is not None:
+        seen["error"] = caller.error
     return seen
 
 
@@ -51,26 +57,35 @@ def describe_attempts(job: JobObservation, target: Target) -> dict[str, Any]:
             (later.started_at - earlier.started_at) * scale for earlier, later in pairwise(attempts)
         ],
         "request_ids": len({attempt.request_id for attempt in attempts}),
+        "message_ids": len({attempt.message_id for attempt in attempts}),
         "receive_counts": [attempt.receive_count for attempt in attempts],
         "batch_sizes": [attempt.batch_size for attempt in attempts],
-        "outcomes": [attempt.outcome for attempt in attempts],
-        "ran_seconds": [_ran(attempt) for attempt in attempts],
+        "outcome": attempts[-1].outcome if attempts else None,
+        "delay": _delay(job),
         "event": attempts[0].event if attempts else None,
     }
 
 
 def describe_endings(endings: tuple[Ending, ...]) -> dict[str, Any]:
-    """Return where a job ended, and the message found where Lambda or a queue put it."""
-    places = sorted({ending.where.value for ending in endings})
-    seen: dict[str, Any] = {"ended": places[0] if len(places) == 1 else places}
-    message = next((ending for ending in endings if ending.where is not Place.CALLER), None)
-    if message is not None:
-        seen |= {
-            "record": message.record,
-            "attributes": dict(message.attributes),
-            "system_attributes": dict(message.system_attributes),
+    """Return where a job ended, and the messages found where Lambda or a queue put it."""
+    seen: dict[str, Any] = {"endings": sorted({ending.where.value for ending in endings})}
+    destination = _first(endings, DESTINATIONS)
+    if destination is not None:
+        seen["destination"] = destination.record
+        seen["destination_attributes"] = sorted(destination.attributes)
+        seen["system_attributes"] = dict(destination.system_attributes)
+    dead_letter = _first(endings, DEAD_LETTER_QUEUES)
+    if dead_letter is not None:
+        seen["dead_letter"] = {
+            "body": dead_letter.record,
+            "attributes": dict(dead_letter.attributes),
+            "message_id": dead_letter.message_id,
         }
     return seen
+
+
+def _first(endings: tuple[Ending, ...], places: frozenset[Place]) -> Ending | None:
+    return next((ending for ending in endings if ending.where in places), None)
 
 
 def parsed(text: str) -> Any:
@@ -81,5 +96,8 @@ def parsed(text: str) -> Any:
         return text
 
 
-def _ran(attempt: Attempt) -> float | None:
-    return None if attempt.finished_at is None else attempt.finished_at - attempt.started_at
+def _delay(job: JobObservation) -> float | None:
+    """Return the seconds from sending to the first start."""
+    if job.caller is None or not job.attempts:
+        return None
+    return job.attempts[0].started_at - job.caller.sent_at

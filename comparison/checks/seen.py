@@ -21,7 +21,7 @@ class Seen:
     target: Target
     jobs: tuple[JobObservation, ...]
     function_timeout: int
-    extras: Mapping[str, Any] = field(default_factory=dict)
+    examined: Mapping[str, Any] = field(default_factory=dict)
 
     def of(self, scenario: str, path: Path) -> list[JobObservation]:
         """Return the jobs that a scenario sent down a path. Raises NotObserved for none."""
@@ -37,6 +37,12 @@ class Seen:
     def only(self, scenario: str, path: Path) -> JobObservation:
         """Return the first job that a scenario sent down a path. Raises NotObserved for none."""
         return self.of(scenario, path)[0]
+
+    def answer_of(self, examination: str) -> Any:
+        """Return what an examination answered. Raises NotObserved when it did not run."""
+        if examination not in self.examined:
+            raise NotObserved(f"the examination {examination} did not run")
+        return self.examined[examination]
 
     def described(self, scenario: str, path: Path) -> dict[str, Any]:
         """Return what was seen of that job, as one table. Raises NotObserved for none."""

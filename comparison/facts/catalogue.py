@@ -5,21 +5,25 @@ like (`comparison.facts.matching` compares the two). How it is observed is writt
 
 Names in an expectation, the same in every file:
 
-    status, headers, body     the caller's HTTP response; a JSON body is parsed, header names are
-                              in lower case
-    details                   fields of the API response beside the body (FunctionError, ...)
-    error                     code and message of an API call that AWS refused
-    seconds                   how long the caller waited
-    attempts                  how many times the function started on the job
-    gaps                      seconds between the starts of consecutive attempts
-    request_ids               how many different request ids the attempts had
-    ended                     where the job ended, in the words of `comparison.observation.Place`;
-                              a list when it ended in several places
-    record, attributes        body (parsed) and message attributes of the message found there
-    event                     the event as the function received it
-    keys                      the names of all keys of a table, sorted
+    status, headers, body   the caller's HTTP response; a JSON body is parsed, header names are in
+                            lower case
+    details                 fields of the API response beside the body (FunctionError, ...)
+    error, message          code and message of an API call that AWS refused
+    seconds                 how long the caller waited
+    attempts, outcome       how many times the function started on the job, how its last try ended
+    gaps, delay             seconds between the starts of attempts, from sending to the first start
+    request_ids             how many different request ids the attempts had
+    receive_counts          ApproximateReceiveCount of each attempt
+    batch_sizes             how many records the event of each attempt had
+    endings                 where the job ended, in the words of `comparison.observation.Place`,
+                            sorted
+    destination             the record that a destination received
+    dead_letter             body and attributes of the message in a dead-letter queue
+    event                   the event as the function received it
+    keys                    the names of all keys of a table, sorted
 
-All times are in seconds of AWS's time.
+Any other name belongs to one fact and is explained where it says how to observe it. All times are
+in seconds of AWS's time.
 """
 
 import tomllib
@@ -188,14 +192,14 @@ def _add(entries: dict[str, _T], entry: "_Entry", value: _T) -> None:
 class _Entry:
     """A table of a TOML file whose keys are taken out one by one; what remains is unknown."""
 
-    def __init__(self, table: Mapping[str, object], where: str) -> None:
+    def __init__(self, table: Mapping[str, object], identifier: str, place: str) -> None:
         self._remaining = dict(table)
-        self._where = where
-        self.id = self.text("id") if "id" in table else ""
+        self._place = place
+        self.id = identifier
 
     def error(self, what: str) -> CatalogueError:
         """Return the error that names this entry."""
-        return CatalogueError(f"{self._where}{f' {self.id}' if self.id else ''}: {what}")
+        return CatalogueError(f"{self._place}: {what}")
 
     def take(self, key: str, kind: type[_T]) -> _T | None:
         """Take a value out; None when it is not there."""
@@ -220,7 +224,10 @@ class _Entry:
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Take out a list of texts, which may be empty or missing."""
-        return tuple(str(text) for text in self.take(key, list) or [])
+        texts = self.take(key, list) or []
+        if not all(isinstance(text, str) for text in texts):
+            raise self.error(f"{key} is not a list of texts")
+        return tuple(texts)
 
     def choice(self, key: str, choices: type[_Choice]) -> _Choice:
         """Take out a text that is one of an enumeration."""
@@ -238,12 +245,7 @@ class _Entry:
         table = self.take(key, dict)
         if table is None:
             raise self.error(f"{key} is missing")
-        return _Entry(table, f"{self._where} {self.id}: {key}".replace(" :", ":"))
-
-    def rest(self) -> dict[str, object]:
-        """Take out everything that is left."""
-        rest, self._remaining = self._remaining, {}
-        return rest
+        return _Entry(table, self.id, f"{self._place}: {key}")
 
     def finish(self) -> None:
         """Raise CatalogueError when a key was not taken out."""
@@ -264,9 +266,10 @@ def _entries(file: FilePath, kind: str) -> Iterable[_Entry]:
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise CatalogueError(f"{file.name}: {kind!r} is no list of tables")
     for number, table in enumerate(tables, 1):
-        if not table.get("id"):
+        identifier = table.pop("id", None)
+        if not isinstance(identifier, str) or not identifier:
             raise CatalogueError(f"{file.name}: {kind} number {number}: id is missing")
-        yield _Entry(table, f"{file.name}: {kind}")
+        yield _Entry(table, identifier, f"{file.name}: {kind} {identifier}")
 
 
 def _fact(entry: _Entry, section: str) -> Fact:

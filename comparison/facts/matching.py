@@ -1,7 +1,8 @@
 """Compare what a fact expects with what was observed.
 
-A table matches when each of its keys matches; an observation may have more keys. A list matches
-element by element. Anything else matches when it is equal. A matcher is a table that says what a
+A table matches when each of its keys matches; the observation may have more keys, but an empty
+table matches an empty table only. A list matches element by element. Anything else matches when it
+is equal. A matcher is a table that says what a
 value must be like, and may stand anywhere:
 
     { at_least = 1, at_most = 3 }   a number within bounds, either of which may be left out
@@ -75,7 +76,7 @@ def _invalid_matcher(matcher: Matcher) -> str | None:
 
 
 def _differences(expected: object, observed: object, place: str) -> Iterator[str]:
-    if isinstance(expected, Mapping) and _MATCHER_KEYS.isdisjoint(expected):
+    if isinstance(expected, Mapping) and expected and _MATCHER_KEYS.isdisjoint(expected):
         yield from _table_differences(expected, observed, place)
     elif isinstance(expected, list) and isinstance(observed, list | tuple):
         if len(expected) == len(observed):
@@ -99,6 +100,8 @@ def _table_differences(
 
 
 def _matches(expected: object, observed: object) -> bool:
+    if expected == {}:
+        return observed == {}
     if isinstance(expected, Mapping):
         return _satisfies(expected, observed)
     if _is_number(expected) and _is_number(observed):

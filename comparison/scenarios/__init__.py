@@ -4,6 +4,5 @@ from comparison.scenarios.batches import BATCHES
 from comparison.scenarios.every_path import EVERY_PATH_SCENARIOS
 from comparison.scenarios.scenario import Scenario
 
-SCENARIOS: tuple[Scenario, ...] = (*EVERY_PATH_SCENARIOS, *BATCHES)
-
-__all__ = ["SCENARIOS", "Scenario"]
+PLAIN: tuple[Scenario, ...] = (*EVERY_PATH_SCENARIOS, *BATCHES)
+"""Scenarios that leave everything that paths share as it is, and so may run together."""

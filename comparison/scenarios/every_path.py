@@ -8,6 +8,9 @@ from stacks.naming import QueueName
 SLOW_SECONDS = 5
 """The sleep of the classic example; fits into the function's timeout of 6 s."""
 
+EXCEPTION = "on purpose"
+"""Message of the exceptions that scenarios ask for."""
+
 
 def _answer(path: Path) -> list[Sending]:
     return [Sending("", path, "", "answer")]
@@ -20,7 +23,7 @@ def _slow(path: Path) -> list[Sending]:
 
 def _raise(path: Path) -> list[Sending]:
     # In a queue of its own: an exception fails every message of the batch it is in (QS-30).
-    return [Sending("", path, "", "raise", queue=QueueName.WHOLE_BATCH)]
+    return [Sending("", path, "", "raise", {"message": EXCEPTION}, queue=QueueName.WHOLE_BATCH)]
 
 
 EVERY_PATH_SCENARIOS = (

@@ -1,0 +1,45 @@
+"""Examinations: questions to the AWS API about what is deployed, asked while jobs are under way."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from comparison.deployed import Deployed
+
+Examination = Callable[[Deployed], Any]
+"""Asks the API and returns plain data; an API error is an answer (see `answered`)."""
+
+EXAMINATIONS: Mapping[str, Examination] = {}
+"""Every examination by its name; each may change nothing that a path uses."""
+
+
+def examine(
+    deployed: Deployed, examinations: Mapping[str, Examination] = EXAMINATIONS
+) -> dict[str, Any]:
+    """Carry out all examinations at once; those that cannot be carried out are missing."""
+    with ThreadPoolExecutor(8, thread_name_prefix="examine") as pool:
+        futures = {name: pool.submit(ask, deployed) for name, ask in examinations.items()}
+    answers: dict[str, Any] = {}
+    for name, future in futures.items():
+        try:
+            answers[name] = future.result()
+        except (BotoCoreError, KeyError):
+            continue
+    return answers
+
+
+def answered(call: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what the API answers, or `status`, `error` (code) and `message` of a refusal."""
+    try:
+        answer = call()
+    except ClientError as refusal:
+        return {
+            "status": refusal.response["ResponseMetadata"]["HTTPStatusCode"],
+            "error": refusal.response["Error"].get("Code"),
+            "message": refusal.response["Error"].get("Message"),
+        }
+    metadata = answer.get("ResponseMetadata", {})
+    body = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+    return {**body, "status": metadata.get("HTTPStatusCode")}
