@@ -1,6 +1,7 @@
 """AWS clients for one target: those that act as a path's caller, and those that observe."""
 
 import threading
+from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -33,7 +34,7 @@ AS_CALLER = Config(
 """No retries: what a path's caller saw is the answer to one request (H1)."""
 
 AS_OBSERVER = Config(
-    retries={"mode": "standard", "total_max_attempts": 8},
+    retries={"mode": "standard", "total_max_attempts": 4},
     read_timeout=30,
     connect_timeout=10,
     max_pool_connections=CONNECTIONS,
@@ -51,6 +52,7 @@ class Clients:
         if target.endpoint is not None:
             session.set_credentials("test", "test")
         session.set_config_variable("region", target.region)
+        session.register("before-call", _add_trace_header)
         session.register("before-send", partial(_guard, target))
         self.session = boto3.Session(botocore_session=session, region_name=target.region)
         self._made: dict[tuple[str, bool], Any] = {}
@@ -113,6 +115,13 @@ class Clients:
         return cast("LambdaClient", self._client("lambda", observing=True))
 
     @property
+    def unvalidated_lambda(self) -> "LambdaClient":
+        """Lambda, without the SDK's own look at parameters: AWS itself shall refuse them."""
+        config = AS_CALLER.merge(Config(parameter_validation=False))
+        client = self.session.client("lambda", endpoint_url=self.target.endpoint, config=config)
+        return cast("LambdaClient", client)
+
+    @property
     def logs(self) -> "CloudWatchLogsClient":
         """CloudWatch Logs, to read what the function wrote."""
         return cast("CloudWatchLogsClient", self._client("logs", observing=True))
@@ -129,8 +138,18 @@ class Clients:
 
     @property
     def sts(self) -> "STSClient":
-        """STS, to ask whose credentials these are."""
-        return cast("STSClient", self._client("sts", observing=True))
+        """STS, to ask whose credentials these are: the first request, which must fail fast."""
+        return cast("STSClient", self._client("sts", observing=False))
+
+
+TRACE_HEADER: ContextVar[str | None] = ContextVar("TRACE_HEADER", default=None)
+"""X-Amzn-Trace-Id of the API calls that are made while it is set."""
+
+
+def _add_trace_header(params: dict[str, Any], **_: Any) -> None:
+    header = TRACE_HEADER.get()
+    if header is not None:
+        params["headers"]["X-Amzn-Trace-Id"] = header
 
 
 def _guard(target: Target, request: Any, **_: Any) -> None:

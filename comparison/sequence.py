@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from comparison.deployed import Deployed
-from comparison.examinations import examine
+from comparison.examinations import EXAMINATIONS, examine
 from comparison.observation import Sending
 from comparison.path import Path
 from comparison.phases import Phase
@@ -36,7 +36,7 @@ def run_phases(
     examined: dict[str, Any] = {}
     records: list[RunRecord] = []
     with ThreadPoolExecutor(1, thread_name_prefix="examinations") as pool:
-        examining = pool.submit(examine, deployed)
+        examining = pool.submit(examine, deployed, EXAMINATIONS)
         for phase, sendings in planned:
             progress = LiveProgress(console, phase.name, len(sendings))
             with progress, phase.change(deployed):

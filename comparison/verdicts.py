@@ -93,7 +93,7 @@ def _verdict(
 def relevant(expected: object, observed: object) -> Any:
     """Return the part of an observation that an expectation speaks of."""
     if isinstance(expected, Mapping) and isinstance(observed, Mapping):
-        if is_matcher(expected):
+        if not expected or is_matcher(expected):
             return observed
         return {
             key: relevant(value, observed[key])

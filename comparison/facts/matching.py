@@ -2,8 +2,7 @@
 
 A table matches when each of its keys matches; the observation may have more keys, but an empty
 table matches an empty table only. A list matches element by element. Anything else matches when it
-is equal. A matcher is a table that says what a
-value must be like, and may stand anywhere:
+is equal. A matcher is a table that says what a value must be like, and may stand anywhere:
 
     { at_least = 1, at_most = 3 }   a number within bounds, either of which may be left out
     { matches = "regex" }           a string in which the regular expression is found
@@ -52,7 +51,7 @@ def invalid(expected: object) -> str | None:
         return next(filter(None, map(invalid, expected)), None)
     if not isinstance(expected, Mapping):
         return None
-    if _MATCHER_KEYS.isdisjoint(expected):
+    if not is_matcher(expected):
         return next(filter(None, map(invalid, expected.values())), None)
     return _invalid_matcher(expected)
 
@@ -76,7 +75,7 @@ def _invalid_matcher(matcher: Matcher) -> str | None:
 
 
 def _differences(expected: object, observed: object, place: str) -> Iterator[str]:
-    if isinstance(expected, Mapping) and expected and _MATCHER_KEYS.isdisjoint(expected):
+    if isinstance(expected, Mapping) and expected and not is_matcher(expected):
         yield from _table_differences(expected, observed, place)
     elif isinstance(expected, list) and isinstance(observed, list | tuple):
         if len(expected) == len(observed):
@@ -143,7 +142,7 @@ def _in_words(value: object) -> str:
         return "null"
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, Mapping) and not _MATCHER_KEYS.isdisjoint(value):
+    if isinstance(value, Mapping) and is_matcher(value):
         return _matcher_in_words(value)
     return repr(value)
 

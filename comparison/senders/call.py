@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from comparison.clients import TRACE_HEADER
 from comparison.observation import CallerSaw, Sending
 
 
@@ -17,8 +18,9 @@ def body_of(sending: Sending) -> str:
     return json.dumps(sending.document())
 
 
-def timed_call(call: Callable[[], Mapping[str, Any]]) -> CallerSaw:
+def timed_call(call: Callable[[], Mapping[str, Any]], trace_header: str | None = None) -> CallerSaw:
     """Call an AWS API and return what its caller saw; an API error is a sight, not an exception."""
+    TRACE_HEADER.set(trace_header)
     sent_at, started = time.time(), time.monotonic()
     try:
         answer: Mapping[str, Any] = call()

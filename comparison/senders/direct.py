@@ -37,4 +37,4 @@ class DirectSender:
         } | dict(sending.options)
         if sending.qualifier is not None:
             request["Qualifier"] = sending.qualifier
-        return timed_call(lambda: self._client.invoke(**request))
+        return timed_call(lambda: self._client.invoke(**request), sending.trace_header)

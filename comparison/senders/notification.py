@@ -27,5 +27,6 @@ class NotificationSender:
         return timed_call(
             lambda: self._client.publish(
                 TopicArn=self._topic, Message=body_of(sending), **sending.options
-            )
+            ),
+            sending.trace_header,
         )

@@ -26,11 +26,12 @@ class ObjectSender:
 
     def send(self, sendings: Sequence[Sending]) -> list[CallerSaw]:
         """Put one object per job."""
-        return [
-            timed_call(
-                lambda sending=sending: self._client.put_object(  # type: ignore[misc] # mypy#3737: a default binds the loop variable
-                    Bucket=self._bucket, Key=object_key(sending), Body=body_of(sending).encode()
-                )
-            )
-            for sending in sendings
-        ]
+        return [self._put(sending) for sending in sendings]
+
+    def _put(self, sending: Sending) -> CallerSaw:
+        return timed_call(
+            lambda: self._client.put_object(
+                Bucket=self._bucket, Key=object_key(sending), Body=body_of(sending).encode()
+            ),
+            sending.trace_header,
+        )

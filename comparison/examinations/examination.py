@@ -1,4 +1,4 @@
-"""Examinations: questions to the AWS API about what is deployed, asked while jobs are under way."""
+"""What an examination is, and how all of them are carried out."""
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -11,13 +11,8 @@ from comparison.deployed import Deployed
 Examination = Callable[[Deployed], Any]
 """Asks the API and returns plain data; an API error is an answer (see `answered`)."""
 
-EXAMINATIONS: Mapping[str, Examination] = {}
-"""Every examination by its name; each may change nothing that a path uses."""
 
-
-def examine(
-    deployed: Deployed, examinations: Mapping[str, Examination] = EXAMINATIONS
-) -> dict[str, Any]:
+def examine(deployed: Deployed, examinations: Mapping[str, Examination]) -> dict[str, Any]:
     """Carry out all examinations at once; those that cannot be carried out are missing."""
     with ThreadPoolExecutor(8, thread_name_prefix="examine") as pool:
         futures = {name: pool.submit(ask, deployed) for name, ask in examinations.items()}

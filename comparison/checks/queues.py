@@ -1,0 +1,7 @@
+"""Checks of SQS."""
+
+from collections.abc import Mapping
+
+from comparison.verdicts import Check
+
+QUEUES_CHECKS: Mapping[str, Check] = {}

@@ -1,0 +1,5 @@
+"""Scenarios of SQS."""
+
+from comparison.scenarios.scenario import Scenario
+
+QUEUES: tuple[Scenario, ...] = ()

@@ -1,0 +1,100 @@
+"""Held, failed, diverged as listed, or not observed."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from comparison.checks.seen import NotObserved, Seen
+from comparison.divergences import Divergence
+from comparison.facts.catalogue import Catalogue, Evidence, Fact
+from comparison.path import Path
+from comparison.targets import Target, TargetName
+from comparison.verdicts import FactResult, Verdict, judge, relevant
+
+Judge = Callable[..., FactResult]
+
+
+def fact(evidence: Evidence = Evidence.RECORDED) -> Fact:
+    return Fact(
+        id="XX-01",
+        section="test",
+        paths=(Path.SQS,),
+        statement="Two attempts.",
+        source="https://example.com/",
+        evidence=evidence,
+        observe="look",
+        expected={Path.SQS: {"attempts": 2}},
+    )
+
+
+def listed(target: TargetName = TargetName.LOCAL) -> Divergence:
+    return Divergence(
+        target, "XX-01", frozenset({Path.SQS}), "one attempt", "why", "1.0", date(2026, 1, 1)
+    )
+
+
+@pytest.fixture
+def verdict_on(local: Target) -> Judge:
+    def on(
+        attempts: int | NotObserved,
+        *,
+        divergences: tuple[Divergence, ...] = (),
+        evidence: Evidence = Evidence.RECORDED,
+        paths: tuple[Path, ...] = (Path.SQS,),
+    ) -> FactResult:
+        def check(_seen: Seen, _path: Path) -> object:
+            if isinstance(attempts, NotObserved):
+                raise attempts
+            return {"attempts": attempts, "body": "long"}
+
+        catalogue = Catalogue((fact(evidence),), (), ())
+        seen = Seen(local, (), 6)
+        (result,) = judge(catalogue, {"XX-01": check}, divergences, seen, paths)
+        return result
+
+    return on
+
+
+def test_a_fact_that_is_observed_as_expected_is_held(verdict_on: Judge) -> None:
+    assert verdict_on(2).verdict is Verdict.HELD
+
+
+def test_an_unlisted_difference_fails_and_says_how_it_differs(verdict_on: Judge) -> None:
+    result = verdict_on(1)
+    assert result.verdict is Verdict.FAILED
+    assert result.explanation == "attempts: expected 2, observed 1"
+
+
+def test_a_listed_difference_diverges(verdict_on: Judge) -> None:
+    assert verdict_on(1, divergences=(listed(),)).verdict is Verdict.DIVERGED
+
+
+def test_a_listed_divergence_fails_when_the_target_keeps_the_fact_after_all(
+    verdict_on: Judge,
+) -> None:
+    result = verdict_on(2, divergences=(listed(),))
+    assert result.verdict is Verdict.FAILED
+    assert "remove it from divergences.toml" in result.explanation
+
+
+def test_a_divergence_of_another_target_does_not_count(verdict_on: Judge) -> None:
+    assert verdict_on(1, divergences=(listed(TargetName.MINISTACK),)).verdict is Verdict.FAILED
+
+
+def test_what_nobody_confirmed_on_aws_never_fails(verdict_on: Judge) -> None:
+    result = verdict_on(1, evidence=Evidence.UNCONFIRMED)
+    assert result.verdict is Verdict.DIVERGED
+    assert "not confirmed on AWS" in result.explanation
+
+
+def test_what_a_run_does_not_show_is_not_observed(verdict_on: Judge) -> None:
+    result = verdict_on(NotObserved("the scenario did not run"))
+    assert result.verdict is Verdict.NOT_OBSERVED
+    assert result.explanation == "the scenario did not run"
+
+
+def test_only_what_the_fact_speaks_of_is_kept_of_an_observation() -> None:
+    expected = {"attempts": {"at_least": 1}, "body": {"a": 1}}
+    observed = {"attempts": 3, "body": {"a": 1, "b": 2}, "status": 200}
+    assert relevant(expected, observed) == {"attempts": 3, "body": {"a": 1}}
