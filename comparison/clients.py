@@ -118,8 +118,7 @@ class Clients:
     def unvalidated_lambda(self) -> "LambdaClient":
         """Lambda, without the SDK's own look at parameters: AWS itself shall refuse them."""
         config = AS_CALLER.merge(Config(parameter_validation=False))
-        client = self.session.client("lambda", endpoint_url=self.target.endpoint, config=config)
-        return cast("LambdaClient", client)
+        return self.session.client("lambda", endpoint_url=self.target.endpoint, config=config)
 
     @property
     def logs(self) -> "CloudWatchLogsClient":
@@ -146,10 +145,10 @@ TRACE_HEADER: ContextVar[str | None] = ContextVar("TRACE_HEADER", default=None)
 """X-Amzn-Trace-Id of the API calls that are made while it is set."""
 
 
-def _add_trace_header(params: dict[str, Any], **_: Any) -> None:
+def _add_trace_header(**call: Any) -> None:
     header = TRACE_HEADER.get()
     if header is not None:
-        params["headers"]["X-Amzn-Trace-Id"] = header
+        call["params"]["headers"]["X-Amzn-Trace-Id"] = header
 
 
 def _guard(target: Target, request: Any, **_: Any) -> None:

@@ -31,8 +31,8 @@ class Sending:
     work is the job's `do`, parameters go with it. after is the delay in seconds from the start of
     the run. Sendings of one path with the same `together` leave in one call (SQS: one
     SendMessageBatch). qualifier names an alias for direct invocations; payload replaces the job
-    on direct paths (to send what is not a job). trace_header is the X-Amzn-Trace-Id of the API call;
-    options go into the API request as they are.
+    on direct paths (to send what is not a job). trace_header is the X-Amzn-Trace-Id of the API
+    call; options go into the API request as they are.
     """
 
     scenario: str

@@ -1,0 +1,1 @@
+"""How Lambda invokes a function: rules and drivers that know nothing of MiniStack."""
