@@ -205,7 +205,7 @@ def parse(arguments: Sequence[str]) -> Options:
     parsed = parser.parse_args(arguments)
     names = [scenario.name for scenario in SCENARIOS]
     return Options(
-        target=_choice("target", parsed.target, list(TargetName)),
+        target=parsed.target,
         endpoint=parsed.endpoint,
         region=parsed.region,
         stage=read_context({"stage": parsed.stage}.get).stage,

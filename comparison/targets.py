@@ -93,7 +93,7 @@ def load_target(
     """
     table = tomllib.loads(file.read_text())
     if name not in table:
-        raise TargetError(f"unknown target {name!r}; choose one of: {', '.join(table)}")
+        raise TargetError(f"unknown target {name!r}; choose from: {', '.join(TargetName)}")
     row = table[name]
     target = Target(
         name=TargetName(name),

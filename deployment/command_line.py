@@ -22,9 +22,6 @@ from deployment.emulator_process import EmulatorFailed, running_emulator
 from deployment.toolchain import NotInstalled
 from stacks.context import InvalidContextError, read_context
 
-EMULATED = frozenset({TargetName.LOCAL, TargetName.MINISTACK})
-"""Targets that the demo starts by itself."""
-
 
 class BadUsage(Exception):
     """The command line asks for what does not exist; the message is one line."""
@@ -88,7 +85,7 @@ def _run(options: Options, console: Console) -> int:
     if options.command == "demo":
         return _demo(options, console)
     target = _target(options, options.endpoint)
-    _adopt_environment(target)
+    adopt_environment(target)
     cdk = cdk_for(target, options.deployment, options.out)
     if options.command == "deploy":
         deploy(cdk, console)
@@ -101,7 +98,7 @@ def _demo(options: Options, console: Console) -> int:
     """Deploy, compare, and leave nothing behind."""
     with _endpoint(options, console) as endpoint:
         target = _target(options, endpoint)
-        _adopt_environment(target)
+        adopt_environment(target)
         cdk = cdk_for(target, options.deployment, options.out)
         deploy(cdk, console)
         try:
@@ -118,7 +115,7 @@ def _demo(options: Options, console: Console) -> int:
 
 def _leave(target: Target, cdk: Cdk, options: Options, console: Console) -> None:
     """Destroy what was deployed, unless the target itself ends with the demo."""
-    if target.name in EMULATED and options.endpoint is None:
+    if emulated(target.name) and options.endpoint is None:
         return
     if options.keep:
         console.print(
@@ -130,10 +127,15 @@ def _leave(target: Target, cdk: Cdk, options: Options, console: Console) -> None
     destroy(cdk, console)
 
 
+def emulated(target: str) -> bool:
+    """Whether a target is an emulator that this project starts by itself."""
+    return target in {TargetName.LOCAL, TargetName.MINISTACK}
+
+
 @contextmanager
 def _endpoint(options: Options, console: Console) -> Iterator[str | None]:
     """Yield the target's endpoint, starting the emulator where the demo brings its own."""
-    if options.target not in EMULATED or options.endpoint is not None:
+    if not emulated(options.target) or options.endpoint is not None:
         yield options.endpoint
         return
     shipped = options.target == TargetName.MINISTACK
@@ -146,7 +148,7 @@ def _target(options: Options, endpoint: str | None) -> Target:
     return load_target(options.target, endpoint=endpoint, region=options.region)
 
 
-def _adopt_environment(target: Target) -> None:
+def adopt_environment(target: Target) -> None:
     """Give this process the target's environment: nothing may use what the target must not."""
     environment = target_environment(target, os.environ)
     os.environ.clear()
