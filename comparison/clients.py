@@ -14,7 +14,9 @@ from comparison.targets import Target, refuse_strangers
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_iam import IAMClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
@@ -105,9 +107,19 @@ class Clients:
         return cast("DynamoDBClient", self._client("dynamodb", observing=True))
 
     @property
+    def elbv2(self) -> "ElasticLoadBalancingv2Client":
+        """Elastic Load Balancing, to read and change target groups."""
+        return cast("ElasticLoadBalancingv2Client", self._client("elbv2", observing=True))
+
+    @property
     def events(self) -> "EventBridgeClient":
         """EventBridge, to enable and disable the schedule."""
         return cast("EventBridgeClient", self._client("events", observing=True))
+
+    @property
+    def iam(self) -> "IAMClient":
+        """IAM, to read the policies of the function's role."""
+        return cast("IAMClient", self._client("iam", observing=True))
 
     @property
     def lambda_(self) -> "LambdaClient":
@@ -124,6 +136,11 @@ class Clients:
     def logs(self) -> "CloudWatchLogsClient":
         """CloudWatch Logs, to read what the function wrote."""
         return cast("CloudWatchLogsClient", self._client("logs", observing=True))
+
+    @property
+    def s3(self) -> "S3Client":
+        """S3, to read and change the bucket's notifications."""
+        return cast("S3Client", self._client("s3", observing=True))
 
     @property
     def sns(self) -> "SNSClient":

@@ -31,8 +31,11 @@ class Sending:
     work is the job's `do`, parameters go with it. after is the delay in seconds from the start of
     the run. Sendings of one path with the same `together` leave in one call (SQS: one
     SendMessageBatch). qualifier names an alias for direct invocations; payload replaces the job
-    on direct paths (to send what is not a job). trace_header is the X-Amzn-Trace-Id of the API
-    call; options go into the API request as they are.
+    on direct paths (to send what is not a job), padded_to fills the job up with spaces to that
+    many bytes. trace_header is the X-Amzn-Trace-Id of the API call; options go into the API
+    request as they are. read_timeout is how many seconds the SDK waits for an answer before it
+    sends the request once more. watched_for is how many seconds a job is watched that is to leave
+    no trace.
     """
 
     scenario: str
@@ -44,11 +47,14 @@ class Sending:
     together: str | None = None
     qualifier: str | None = None
     payload: bytes | None = None
+    padded_to: int = 0
     http: HttpOptions = HttpOptions()
     queue: QueueName = QueueName.PROMPT
     message_group: str | None = None
     trace_header: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    read_timeout: float | None = None
+    watched_for: float | None = None
 
     @property
     def run(self) -> str:
@@ -142,8 +148,9 @@ class JobObservation:
 
     @property
     def ended(self) -> Ending | None:
-        """The ending that settles the job: the first by time."""
-        return min(self.endings, key=lambda ending: ending.at, default=None)
+        """The ending that settles the job: the first in the order of `Place`."""
+        order = list(Place)
+        return min(self.endings, key=lambda ending: order.index(ending.where), default=None)
 
     def ending(self, where: Place) -> Ending | None:
         """Return the ending at a place, if the job got there."""

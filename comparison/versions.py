@@ -10,7 +10,7 @@ from comparison.targets import Target
 HEALTH_PATHS = ("/_emulator", "/_localstack/health", "/_ministack/health")
 """Where the emulator of this project, LocalStack and MiniStack say who they are."""
 
-PACES = {"fast": 60, "real": 1}
+PACES = {"fast": 20, "real": 1}
 
 
 def identify(target: Target) -> Target:

@@ -4,8 +4,8 @@ import json
 from itertools import pairwise
 from typing import Any
 
-from comparison.observation import CallerSaw, Ending, JobObservation, Place
-from comparison.path import InvocationType
+from comparison.observation import Attempt, CallerSaw, Ending, JobObservation, Place
+from comparison.path import InvocationType, Path
 from comparison.targets import Target
 
 DESTINATIONS = frozenset({Place.ON_SUCCESS, Place.ON_FAILURE})
@@ -50,12 +50,9 @@ def describe_caller(caller: CallerSaw | None) -> dict[str, Any]:
 def describe_attempts(job: JobObservation, target: Target) -> dict[str, Any]:
     """Return how often, when and under which ids the function started on a job."""
     attempts = job.attempts
-    scale = target.factor if job.sending.path.invocation_type is InvocationType.ASYNCHRONOUS else 1
     return {
         "attempts": len(attempts),
-        "gaps": [
-            (later.started_at - earlier.started_at) * scale for earlier, later in pairwise(attempts)
-        ],
+        "gaps": [_gap(*pair, job.sending.path, target) for pair in pairwise(attempts)],
         "request_ids": len({attempt.request_id for attempt in attempts}),
         "message_ids": len({attempt.message_id for attempt in attempts}),
         "receive_counts": [attempt.receive_count for attempt in attempts],
@@ -64,6 +61,18 @@ def describe_attempts(job: JobObservation, target: Target) -> dict[str, Any]:
         "delay": _delay(job),
         "event": attempts[0].event if attempts else None,
     }
+
+
+def _gap(earlier: Attempt, later: Attempt, path: Path, target: Target) -> float:
+    """Return the seconds between two starts, as they would be on AWS.
+
+    Only the wait in Lambda's asynchronous queue has a pace; the attempt itself ran in real time.
+    """
+    waited_from = earlier.finished_at or earlier.started_at
+    wait = later.started_at - waited_from
+    if path.invocation_type is InvocationType.ASYNCHRONOUS:
+        wait = target.real_seconds(wait)
+    return waited_from - earlier.started_at + wait
 
 
 def describe_endings(endings: tuple[Ending, ...]) -> dict[str, Any]:

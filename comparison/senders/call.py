@@ -12,10 +12,10 @@ from comparison.observation import CallerSaw, Sending
 
 
 def body_of(sending: Sending) -> str:
-    """Return the job as JSON text, or the bytes that replace it."""
+    """Return the job as JSON text, padded as it asks for, or the bytes that replace it."""
     if sending.payload is not None:
         return sending.payload.decode()
-    return json.dumps(sending.document())
+    return json.dumps(sending.document()).ljust(sending.padded_to)
 
 
 def timed_call(call: Callable[[], Mapping[str, Any]], trace_header: str | None = None) -> CallerSaw:
