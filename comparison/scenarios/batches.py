@@ -1,4 +1,4 @@
-"""What a batch is: scenarios of the poll-based path."""
+"""What a batch is: scenarios of the queue with a batching window, and of a batch with a failure."""
 
 from comparison.observation import Sending
 from comparison.path import Path
@@ -6,8 +6,22 @@ from comparison.scenarios.scenario import Scenario
 from stacks.naming import QueueName
 
 BURST = 10
+OVERFLOW = 15
 TRICKLE = 3
+LARGE_MESSAGES = 7
+LARGE_MESSAGE_BYTES = 1_000_000
 BAD_BATCH = 4
+BAD_MESSAGE = 1
+"""Index of the message that fails, in its batch."""
+
+MESSAGES_PER_CALL = 10
+"""The most that SendMessageBatch takes."""
+
+# A message that no full batch took waits for its window of 5 s. The scenarios of this queue start
+# far enough from each other that each begins with a window of its own, where AWS keeps to 5 s.
+_OVERFLOW_AFTER = 1
+_TRICKLE_AFTER = 7
+_LARGE_AFTER = 12.5
 
 
 def _burst(path: Path) -> list[Sending]:
@@ -17,11 +31,41 @@ def _burst(path: Path) -> list[Sending]:
     ]
 
 
-def _trickle(path: Path) -> list[Sending]:
-    # After the burst's window has certainly closed, so that the first message opens a new one.
+def _overflow(path: Path) -> list[Sending]:
     return [
-        Sending("", path, "", "answer", queue=QueueName.WINDOWED, after=7 + second)
+        Sending(
+            "",
+            path,
+            "",
+            "answer",
+            queue=QueueName.WINDOWED,
+            after=_OVERFLOW_AFTER,
+            together=f"overflow-{number // MESSAGES_PER_CALL}",
+        )
+        for number in range(OVERFLOW)
+    ]
+
+
+def _trickle(path: Path) -> list[Sending]:
+    return [
+        Sending("", path, "", "answer", queue=QueueName.WINDOWED, after=_TRICKLE_AFTER + second)
         for second in range(TRICKLE)
+    ]
+
+
+def _large_messages(path: Path) -> list[Sending]:
+    padding = {"DataType": "String", "StringValue": " " * LARGE_MESSAGE_BYTES}
+    return [
+        Sending(
+            "",
+            path,
+            "",
+            "answer",
+            queue=QueueName.WINDOWED,
+            after=_LARGE_AFTER,
+            options={"MessageAttributes": {"padding": padding}},
+        )
+        for _ in range(LARGE_MESSAGES)
     ]
 
 
@@ -31,9 +75,9 @@ def _bad_message(path: Path) -> list[Sending]:
             "",
             path,
             "",
-            "fail" if number == 1 else "answer",
+            "fail" if number == BAD_MESSAGE else "answer",
             queue=QueueName.PROMPT,
-            after=3,
+            after=0.25,
             together="bad-message",
         )
         for number in range(BAD_BATCH)
@@ -43,10 +87,22 @@ def _bad_message(path: Path) -> list[Sending]:
 BATCHES = (
     Scenario("burst", f"{BURST} messages at once into a batching window", (Path.SQS,), _burst),
     Scenario(
+        "overflow",
+        f"{OVERFLOW} messages at once, more than a batch may have",
+        (Path.SQS,),
+        _overflow,
+    ),
+    Scenario(
         "trickle",
         f"{TRICKLE} messages, a second apart, into a batching window",
         (Path.SQS,),
         _trickle,
+    ),
+    Scenario(
+        "large-messages",
+        f"{LARGE_MESSAGES} messages at once, larger together than a batch may be",
+        (Path.SQS,),
+        _large_messages,
     ),
     Scenario(
         "bad-message",

@@ -1,0 +1,112 @@
+"""Runs functions, each invocation in an execution environment of the function."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from emulator.engine.background_tasks import BackgroundTasks
+from emulator.engine.clock import Clock
+from emulator.engine.concurrency import Concurrency
+from emulator.engine.environment_pool import EnvironmentFactory, EnvironmentPool
+from emulator.engine.execution_environment import INIT_LIMIT_SECONDS, Host
+from emulator.engine.invocation import Function, Invocation, InvocationResult, LogSink
+from emulator.engine.runtime_folder import check_runtime
+from emulator.engine.watchdog import Watchdog
+
+ACCOUNT_CONCURRENCY = 1000
+"""The default quota of an AWS account (AWS Lambda quotas, concurrent executions)."""
+
+IDLE_SECONDS = 300.0
+"""How long an execution environment waits for another invocation. AWS does not say; minutes."""
+
+
+class FunctionRunner:
+    """Runs functions. Lives in one event loop.
+
+    log_sink gets every log event. extra_variables are added to the environment variables of every
+    function. folder is for code and temporary files; without one it is a new one in the system's
+    temporary folder. It is removed by close() or, should this process be killed, by the watchdog.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        log_sink: LogSink,
+        extra_variables: Mapping[str, str] | None = None,
+        *,
+        account_concurrency: int = ACCOUNT_CONCURRENCY,
+        idle_seconds: float = IDLE_SECONDS,
+        init_limit_seconds: float = INIT_LIMIT_SECONDS,
+        folder: Path | None = None,
+    ) -> None:
+        folder = folder or Path(tempfile.mkdtemp(prefix="functions-"))
+        host = Host(clock, log_sink, folder / "runtime", extra_variables or {}, init_limit_seconds)
+        self._watchdog = Watchdog(folder)
+        self._factory = EnvironmentFactory(folder, host)
+        self._concurrency = Concurrency(account_concurrency)
+        self._start_slots = asyncio.Semaphore(os.cpu_count() or 1)
+        self._idle_seconds = idle_seconds
+        self._pools: dict[tuple[str, str], tuple[Function, EnvironmentPool]] = {}
+        self._tasks = BackgroundTasks()
+        self._is_closed = False
+
+    async def invoke(self, function: Function, invocation: Invocation) -> InvocationResult:
+        """Run a function once. Who is cancelled stops waiting; the function goes on, as on AWS.
+
+        Raises Throttled, or CannotRunFunction if code or runtime cannot be used here.
+        """
+        if self._is_closed:
+            raise RuntimeError("the function runner is closed")
+        check_runtime(function)
+        self._concurrency.enter(function)
+        return await asyncio.shield(self._tasks.start(self._run(function, invocation)))
+
+    async def retire(self, function_arn: str) -> None:
+        """Use the environments of a function no more; one at work ends after its invocation.
+
+        A changed function need not be retired: its old environments are when the new
+        configuration is invoked first.
+        """
+        for key in [key for key in self._pools if key[0] == function_arn]:
+            _, pool = self._pools.pop(key)
+            await pool.retire()
+
+    async def close(self) -> None:
+        """End every process and remove every file. Invocations under way are cancelled."""
+        self._is_closed = True
+        await self._tasks.cancel()
+        await self._factory.discard_all()
+        await self._watchdog.finish()
+
+    async def _run(self, function: Function, invocation: Invocation) -> InvocationResult:
+        try:
+            pool = self._pool(function)
+            environment = await pool.acquire()
+            try:
+                result = await environment.invoke(invocation)
+            except BaseException:
+                pool.discard(environment)
+                raise
+            pool.release(environment)
+            return result
+        finally:
+            self._concurrency.leave(function)
+
+    def _pool(self, function: Function) -> EnvironmentPool:
+        """Return the pool of the function as it is configured now."""
+        key = (function.arn, function.version)
+        # Reserved concurrency is no part of an environment; code_sha256 stands for the code.
+        configuration = replace(function, code=b"", reserved_concurrency=None)
+        known = self._pools.get(key)
+        if known is not None and known[0] == configuration:
+            return known[1]
+        if known is not None:
+            self._tasks.start(known[1].retire())
+        pool = EnvironmentPool(
+            function, self._factory, self._start_slots, self._tasks, self._idle_seconds
+        )
+        self._pools[key] = (configuration, pool)
+        return pool

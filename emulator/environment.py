@@ -1,0 +1,50 @@
+"""The process environment of the emulator: its own, whatever the user's shell holds."""
+
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV")
+"""What the emulator keeps of the environment it was started in: enough to run Python."""
+
+
+@contextmanager
+def prepared(port: int, log_level: str) -> Iterator[Path]:
+    """Set the environment that MiniStack reads when it is imported; yield a temporary folder.
+
+    Nothing else of the caller's environment stays (credentials, profiles, endpoints, settings of
+    MiniStack), so that none of it reaches the emulator or a function. All files go below the
+    folder, which is removed at the end.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="emulator-"))
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    os.environ.clear()
+    os.environ.update(kept)
+    os.environ.update(_ministack_environment(port, log_level, folder))
+    tempfile.tempdir = str(folder)
+    # Says at every start that a package is missing which nothing here needs.
+    logging.getLogger("kms").setLevel(logging.ERROR)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _ministack_environment(port: int, log_level: str, folder: Path) -> dict[str, str]:
+    """MiniStack's settings: loopback only, no second port, no Docker, nothing kept."""
+    return {
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "STATE_DIR": str(folder / "state"),
+        "S3_DATA_DIR": str(folder / "s3"),
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "LOG_LEVEL": log_level,
+        "SFTP_ENABLED": "0",
+        "IOT_MTLS_ENABLED": "0",
+        "DOCKER_HOST": f"unix://{folder}/no-docker.sock",
+    }
