@@ -79,7 +79,7 @@ def install_cdk():
     npm = os.path.join(node, "lib", "node_modules", "npm", "bin", "npm-cli.js")
     run(
         "Installing the CDK command line",
-        [os.path.join(node, "bin", "node"), npm, "ci", "--silent"],
+        [os.path.join(node, "bin", "node"), "--use-system-ca", npm, "ci", "--loglevel=error"],
         "check that the npm registry can be reached and the disk has room",
     )
     note_done("cdk", ["package-lock.json"])
