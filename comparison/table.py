@@ -25,13 +25,14 @@ COLUMNS: tuple[tuple[str, JustifyMethod], ...] = (
     ("ran", "right"),
     ("got", "left"),
     ("got on error", "left"),
-    ("attempts on error", "left"),
+    ("attempts", "left"),
     ("records", "left"),
     ("ends on error", "left"),
 )
+UNBROKEN = frozenset({"path", "invocation type", "waited", "ran", "got", "attempts"})
 LEGEND = (
     "waited: the caller, for 5 s of work; ran: the function; got: the caller, as status; "
-    "on error: the function raises; attempts: how many, and seconds after the first; "
+    "on error: the function raises; attempts: seconds after the first start, on error; "
     "records: per invocation"
 )
 
@@ -55,7 +56,7 @@ def _paths_table(target: Target, jobs: Sequence[JobObservation]) -> Table:
         pad_edge=False,
     )
     for heading, justify in COLUMNS:
-        table.add_column(heading, justify=justify)
+        table.add_column(heading, justify=justify, no_wrap=heading in UNBROKEN)
     for path in Path:
         of_path = [job for job in jobs if job.sending.path is path]
         if of_path:
@@ -108,9 +109,8 @@ def _attempts(job: JobObservation | None) -> str:
         return NONE
     starts = [attempt.started_at for attempt in job.attempts]
     if not starts:
-        return "0"
-    offsets = ", ".join(f"{start - starts[0]:.0f}" for start in starts)
-    return f"{len(starts)} at {offsets} s" if len(starts) > 1 else "1"
+        return "none"
+    return ", ".join(f"{start - starts[0]:.0f}" for start in starts) + " s"
 
 
 def _records(jobs: Iterable[JobObservation]) -> str:

@@ -32,8 +32,8 @@ class ApiGatewayStack(Stack):
             # The role for execution logs belongs to the whole account, not to one stack.
             cloud_watch_role=False,
         )
-        api.root.add_method("ANY")
-        api.root.add_proxy(any_method=True)
+        # Not add_proxy, which adds a method to the root too: the root stays unknown (AG-20).
+        api.root.add_resource("{proxy+}").add_method("ANY")
         # The default of 29 s outlasts the function; here API Gateway gives up first.
         api.root.add_resource(SHORT_TIMEOUT_RESOURCE).add_method(
             "ANY",

@@ -70,6 +70,6 @@ QUEUES: Mapping[QueueName, PolledQueue] = MappingProxyType(
         QueueName.PROMPT: PolledQueue(),
         QueueName.WHOLE_BATCH: PolledQueue(report_batch_item_failures=False),
         QueueName.FIFO: PolledQueue(fifo=True),
-        QueueName.FILTERED: PolledQueue(filter_body={"filter": ["keep"]}),
+        QueueName.FILTERED: PolledQueue(filter_body={"do": ["echo"]}),
     }
 )

@@ -33,7 +33,7 @@ def test_there_is_a_row_for_each_path_of_the_run(
     print_comparison(console, local, jobs)
     text = console.export_text()
     assert "sdk-sync" in text
-    assert "3 at 0, 1, 3 s" in text
+    assert "0, 1, 3 s" in text
     assert "on-failure destination" in text
     assert "eventbridge" not in text
 

@@ -21,7 +21,7 @@ def methods_by_path(assembly: "Assembly") -> dict[str, dict[str, Any]]:
 def test_every_method_asks_for_a_signature(assembly: "Assembly") -> None:
     methods = methods_by_path(assembly)
 
-    assert set(methods) == {"/", "{proxy+}", SHORT_TIMEOUT_RESOURCE}
+    assert set(methods) == {"{proxy+}", SHORT_TIMEOUT_RESOURCE}
     for method in methods.values():
         assert method["HttpMethod"] == "ANY"
         assert method["AuthorizationType"] == "AWS_IAM"
@@ -39,7 +39,7 @@ def test_only_the_resource_for_it_has_a_short_timeout(assembly: "Assembly") -> N
         for path, method in methods_by_path(assembly).items()
     }
 
-    assert timeouts == {"/": None, "{proxy+}": None, SHORT_TIMEOUT_RESOURCE: 2000}
+    assert timeouts == {"{proxy+}": None, SHORT_TIMEOUT_RESOURCE: 2000}
 
 
 def test_the_api_is_regional_and_leaves_bodies_alone(assembly: "Assembly") -> None:

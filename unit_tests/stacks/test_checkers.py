@@ -20,7 +20,6 @@ ACCEPTED: dict[tuple[str, Stack, str], str] = {
     ("APIG6", Stack.API_GATEWAY, "Api/DeploymentStage.v1"): (
         "execution logs need a role that is set for the whole account"
     ),
-    ("COG4", Stack.API_GATEWAY, "Api/Default/ANY"): "IAM authorization, no user pool",
     ("COG4", Stack.API_GATEWAY, "Api/Default/{proxy+}/ANY"): "IAM authorization, no user pool",
     ("COG4", Stack.API_GATEWAY, "Api/Default/short-timeout/ANY"): "IAM authorization, no user pool",
     ("DDB3", Stack.FUNCTION, "Receipts"): "receipts expire after an hour",

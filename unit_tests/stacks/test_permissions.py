@@ -15,7 +15,6 @@ WILDCARDS = {
 }
 # Every source ARN of a Lambda permission that holds a `*`, with its reason.
 SOURCE_WILDCARDS = {
-    (Stack.API_GATEWAY, "/*/"): "the method ANY of the root",
     (Stack.API_GATEWAY, "/*/*"): "the method ANY of {proxy+}",
     (Stack.API_GATEWAY, "/*/short-timeout"): "the method ANY of short-timeout",
     (Stack.ALB, "/*"): "the id of a target group is not known before the group exists",
@@ -128,7 +127,6 @@ def test_permissions_lie_beside_their_triggers(assembly: "Assembly") -> None:
     assert principals == [
         (Stack.ALB, "elasticloadbalancing"),
         (Stack.ALB, "elasticloadbalancing"),
-        (Stack.API_GATEWAY, "apigateway"),
         (Stack.API_GATEWAY, "apigateway"),
         (Stack.API_GATEWAY, "apigateway"),
         (Stack.ASYNCHRONOUS, "events"),

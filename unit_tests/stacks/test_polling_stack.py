@@ -59,16 +59,16 @@ def test_only_whole_batch_reports_no_failed_messages(assembly: "Assembly") -> No
     assert without == [QueueName.WHOLE_BATCH]
 
 
-def test_only_filtered_has_a_filter(assembly: "Assembly") -> None:
+def test_only_filtered_has_a_filter_and_lets_pass_jobs_that_ask_for_an_echo(
+    assembly: "Assembly",
+) -> None:
     filters = {
         name: mapping(assembly, name)["FilterCriteria"]
         for name in QueueName
         if "FilterCriteria" in mapping(assembly, name)
     }
 
-    assert filters == {
-        QueueName.FILTERED: {"Filters": [{"Pattern": '{"body":{"filter":["keep"]}}'}]}
-    }
+    assert filters == {QueueName.FILTERED: {"Filters": [{"Pattern": '{"body":{"do":["echo"]}}'}]}}
 
 
 def test_only_fifo_and_its_dead_letter_queue_keep_an_order(assembly: "Assembly") -> None:
