@@ -85,8 +85,11 @@ def _soak(deployed: Deployed, jobs: int, at_once: int, seed: int, console: Conso
     console.print(f"memory of the harness at its highest: {memory:.0f} MB")
     for line in complaints[:SHOWN]:
         console.print(line, style="red")
-    console.print(f"the books do not balance for {len(complaints)} jobs")
-    return UNBALANCED if complaints else BALANCED
+    if complaints:
+        console.print(f"the books do not balance: {len(complaints)} complaints", style="red")
+        return UNBALANCED
+    console.print("the books balance")
+    return BALANCED
 
 
 def _endings(jobs: Iterable[JobObservation]) -> Counter[tuple[str, str]]:
