@@ -8,9 +8,12 @@ export PYTHONDONTWRITEBYTECODE := 1
 ARGUMENTS := --target $(TARGET) \
 	$(if $(STAGE),--stage $(STAGE)) $(if $(ENDPOINT),--endpoint $(ENDPOINT)) \
 	$(if $(REGION),--region $(REGION)) $(if $(WITHOUT),--without $(WITHOUT)) \
-	$(if $(ALLOWED_CIDR),--allowed-cidr $(ALLOWED_CIDR))
+	$(if $(ALLOWED_CIDR),--allowed-cidr $(ALLOWED_CIDR)) \
+	$(if $(QUALIFIER),--qualifier $(QUALIFIER)) \
+	$(if $(PERMISSIONS_BOUNDARY),--permissions-boundary $(PERMISSIONS_BOUNDARY)) \
+	$(if $(EXPIRES),--expires $(EXPIRES))
 
-.PHONY: help setup setup-dev demo test lint types deploy destroy lock clean
+.PHONY: help setup setup-dev demo test lint types doctor bootstrap deploy destroy lock clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -21,7 +24,13 @@ demo: setup ## Deploy, send every job down every path, compare, and leave nothin
 test: setup-dev lint types ## Lint, types, unit tests, template checks, integration tests on the local target
 	@$(RUN) -m pytest
 
-deploy: setup ## Deploy the stacks (TARGET, STAGE)
+doctor: setup ## Check what a target needs: each line is ok, or says what to do (TARGET)
+	@$(RUN) -m deployment doctor $(ARGUMENTS)
+
+bootstrap: setup ## Make what the CDK needs in an account and region, once (TARGET, REGION, QUALIFIER)
+	@$(RUN) -m deployment bootstrap $(ARGUMENTS)
+
+deploy: setup ## Deploy the stacks (TARGET, STAGE, ALLOWED_CIDR, WITHOUT)
 	@$(RUN) -m deployment deploy $(ARGUMENTS)
 
 destroy: setup ## Destroy the stacks and prove that nothing is left (TARGET, STAGE)

@@ -12,6 +12,7 @@ from botocore.config import Config
 from comparison.targets import Target, refuse_strangers
 
 if TYPE_CHECKING:
+    from mypy_boto3_apigateway import APIGatewayClient
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
@@ -76,6 +77,13 @@ class Clients:
         """Lambda, without retries."""
         return cast("LambdaClient", self._client("lambda", observing=False))
 
+    def impatient_lambda(self, read_timeout: float) -> "LambdaClient":
+        """Lambda, as a client that waits so many seconds for an answer and then asks once more."""
+        config = AS_CALLER.merge(
+            Config(read_timeout=read_timeout, retries={"mode": "standard", "total_max_attempts": 2})
+        )
+        return self.session.client("lambda", endpoint_url=self.target.endpoint, config=config)
+
     @property
     def caller_s3(self) -> "S3Client":
         """S3, without retries."""
@@ -95,6 +103,11 @@ class Clients:
     def caller_sqs(self) -> "SQSClient":
         """SQS, without retries."""
         return cast("SQSClient", self._client("sqs", observing=False))
+
+    @property
+    def apigateway(self) -> "APIGatewayClient":
+        """API Gateway, to read configuration."""
+        return cast("APIGatewayClient", self._client("apigateway", observing=True))
 
     @property
     def cloudformation(self) -> "CloudFormationClient":
@@ -130,7 +143,8 @@ class Clients:
     def unvalidated_lambda(self) -> "LambdaClient":
         """Lambda, without the SDK's own look at parameters: AWS itself shall refuse them."""
         config = AS_CALLER.merge(Config(parameter_validation=False))
-        return self.session.client("lambda", endpoint_url=self.target.endpoint, config=config)
+        with self._lock:
+            return self.session.client("lambda", endpoint_url=self.target.endpoint, config=config)
 
     @property
     def logs(self) -> "CloudWatchLogsClient":

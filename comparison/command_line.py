@@ -13,12 +13,20 @@ from rich.console import Console
 
 from comparison.checks import CHECKS
 from comparison.checks.seen import Seen
+from comparison.claims import ClaimResult, judge_claims
 from comparison.clients import Clients
+from comparison.coverage import uncovered
 from comparison.deployed import Deployed, read_deployed
 from comparison.divergences import Divergence, load_divergences
+from comparison.documentation import facts_document
 from comparison.facts.catalogue import Catalogue, CatalogueError, load_catalogue
+from comparison.findings import print_claims, print_matrix, print_matrix_summary
+from comparison.matrix import Row, matrix
 from comparison.path import Path
 from comparison.phases import SCENARIOS, chosen_phases
+from comparison.report import command_line as report_commands
+from comparison.report.reading import UnreadableResults, read_results
+from comparison.report.writing import write_report
 from comparison.results import results_document, write_results
 from comparison.run import RunRecord
 from comparison.sequence import NothingToRun, run_phases
@@ -40,6 +48,9 @@ HELD, FACTS_FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 """Exit codes: every fact held or diverged as listed; one did not; bad usage or a refused target."""
 
 
+FACTS = "facts"
+"""The command that prints docs/facts.md."""
+
 LOG_WIDTH = 120
 
 
@@ -59,6 +70,7 @@ class Options:
     scenarios: tuple[str, ...]
     slow: bool
     out: FilePath
+    matrix: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +81,8 @@ class Outcome:
     paths: tuple[Path, ...]
     record: RunRecord
     facts: list[FactResult]
+    claims: list[ClaimResult]
+    matrix: list[Row]
 
     @property
     def exit_code(self) -> int:
@@ -85,13 +99,12 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the comparison and return the exit code."""
-    console = terminal()
+    """Do what the command line asks for and return the exit code."""
     try:
-        options = parse(arguments)
-        outcome = compare(options, console)
+        return _command(arguments)
     except (
         BadUsage, CatalogueError, InvalidContextError, NotDeployed, NothingToRun, TargetError,
+        UnreadableResults,
     ) as error:  # fmt: skip
         return refuse(str(error))
     except ClientError as error:
@@ -103,12 +116,41 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("comparison: interrupted; nothing was left running", file=sys.stderr)
         return INTERRUPTED
-    print_comparison(console, outcome.deployed.target, outcome.record.jobs)
+
+
+def _command(arguments: Sequence[str]) -> int:
+    if arguments and arguments[0] in report_commands.COMMANDS:
+        return report_commands.main(arguments)
+    return document() if list(arguments) == [FACTS] else run(parse(arguments))
+
+
+def document() -> int:
+    """Print all facts, as Markdown."""
+    print(facts_document(load_catalogue()), end="")
+    return HELD
+
+
+def run(options: Options) -> int:
+    """Run the comparison and print what it showed."""
+    console = terminal()
+    outcome = compare(options, console)
+    report(outcome, options, console)
+    return outcome.exit_code
+
+
+def report(outcome: Outcome, options: Options, console: Console) -> None:
+    """Print what a run showed."""
+    target = outcome.deployed.target
+    print_comparison(console, target, outcome.record.jobs)
     print_verdicts(console, outcome.facts)
+    print_claims(console, target, outcome.claims)
+    if options.matrix:
+        print_matrix(console, target, outcome.matrix)
+    print_matrix_summary(console, outcome.matrix)
     if outcome.record.interruption:
         console.print(f"The run ended early: {outcome.record.interruption}", style="red")
     console.print(f"Every job, attempt and fact: {options.out / 'results.json'}", highlight=False)
-    return outcome.exit_code
+    console.print(f"The report: {options.out / 'index.html'}", highlight=False)
 
 
 def terminal() -> Console:
@@ -124,16 +166,20 @@ def refuse(reason: str) -> int:
 
 
 def compare(options: Options, console: Console) -> Outcome:
-    """Run scenarios against deployed stacks, judge the facts and write `results.json`."""
+    """Run scenarios against deployed stacks, judge the facts, write `results.json` and report."""
     catalogue = load_catalogue()
+    if missing := uncovered(catalogue, CHECKS):
+        raise CatalogueError("; ".join(missing))
     divergences = load_divergences(catalogue)
     target = _reachable_target(options)
     deployed = read_deployed(target, options.stage)
     paths = chosen_paths(options, deployed.paths, target)
     record = run_phases(deployed, chosen_phases(options.scenarios), paths, console)
     facts = _judged(catalogue, deployed, record, paths, divergences)
-    write_results(results_document(target, paths, record, facts), options.out)
-    return Outcome(deployed, paths, record, facts)
+    claims, rows = judge_claims(catalogue, facts), matrix(catalogue, facts)
+    document = results_document(target, paths, record, facts, claims=claims, rows=rows)
+    write_report(read_results(write_results(document, options.out)), options.out)
+    return Outcome(deployed, paths, record, facts, claims, rows)
 
 
 def _judged(
@@ -185,7 +231,7 @@ def parse(arguments: Sequence[str]) -> Options:
         prog="python -m comparison",
         description="Send the same job down every path to the function and compare what AWS makes "
         "of it. Exit code 0: every fact held or diverged as listed; 1: one did not; 2: bad usage "
-        "or a refused target.",
+        f"or a refused target. `python -m comparison {FACTS}` prints all facts, as Markdown.",
     )
     parser.add_argument("--target", default="local", help=f"one of: {_list(TargetName)}")
     parser.add_argument("--endpoint", help="address of a target other than aws")
@@ -201,6 +247,7 @@ def parse(arguments: Sequence[str]) -> Options:
         help=f"only this scenario, repeatable: {_list(scenario.name for scenario in SCENARIOS)}",
     )
     parser.add_argument("--slow", action="store_true", help="include the schedule path (minutes)")
+    parser.add_argument("--matrix", action="store_true", help="print every behaviour on every path")
     parser.add_argument("--out", default="report", help="folder of results.json (default: report)")
     parsed = parser.parse_args(arguments)
     names = [scenario.name for scenario in SCENARIOS]
@@ -213,6 +260,7 @@ def parse(arguments: Sequence[str]) -> Options:
         scenarios=tuple(_choice("scenario", name, names) for name in parsed.scenario),
         slow=parsed.slow,
         out=FilePath(parsed.out),
+        matrix=parsed.matrix,
     )
 
 

@@ -14,14 +14,15 @@ class HttpOptions:
     """How a job travels through API Gateway or the ALB.
 
     resource is the path below the stage or the load balancer, as it stands in the request line,
-    query string excluded. query is the raw query string. body None means the job itself.
+    query string excluded. query is the raw query string. A GET has no body: its job is the query
+    parameter `job`. signed False leaves out the signature that API Gateway wants.
     """
 
     method: str = "POST"
     resource: str = "/jobs"
     query: str = ""
     headers: tuple[tuple[str, str], ...] = ()
-    body: bytes | None = None
+    signed: bool = True
 
 
 @dataclass(frozen=True)

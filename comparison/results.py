@@ -8,9 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path as FilePath
 from typing import Any
 
+from comparison.claims import ClaimResult, claims_document
 from comparison.facts.catalogue import Evidence
+from comparison.matrix import Row, matrix_document
 from comparison.observation import Attempt, CallerSaw, JobObservation
 from comparison.path import Path
+from comparison.phases import SCENARIOS
 from comparison.run import RunRecord
 from comparison.targets import Target, describe
 from comparison.verdicts import FactResult
@@ -26,6 +29,9 @@ def results_document(
     paths: Iterable[Path],
     record: RunRecord,
     facts: Sequence[FactResult],
+    *,
+    claims: Iterable[ClaimResult] = (),
+    rows: Iterable[Row] = (),
 ) -> dict[str, Any]:
     """Return what `results.json` holds, as plain data."""
     return {
@@ -38,8 +44,11 @@ def results_document(
         "paths": [
             {"path": path.value, "invocation_type": path.invocation_type.value} for path in paths
         ],
+        "scenarios": _scenarios(record.jobs),
         "jobs": [_job(job) for job in record.jobs],
         "facts": [_fact(result) for result in facts],
+        "claims": claims_document(claims),
+        "matrix": matrix_document(rows),
     }
 
 
@@ -76,6 +85,16 @@ def commit() -> str | None:
     except OSError:
         return None
     return done.stdout.strip() or None
+
+
+def _scenarios(jobs: Iterable[JobObservation]) -> list[dict[str, str]]:
+    """Return what the scenarios of a run do."""
+    used = {job.sending.scenario for job in jobs}
+    return [
+        {"scenario": scenario.name, "description": scenario.description}
+        for scenario in SCENARIOS
+        if scenario.name in used
+    ]
 
 
 def _job(job: JobObservation) -> dict[str, Any]:
@@ -132,4 +151,5 @@ def _fact(result: FactResult) -> dict[str, Any]:
         "observed": result.observed,
         "verdict": result.verdict.value,
         "explanation": result.explanation,
+        "jobs": list(result.jobs),
     }

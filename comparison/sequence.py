@@ -1,20 +1,23 @@
 """The sequence of a run: its phases one after the other, as one record."""
 
 import time
-from collections.abc import Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from comparison.deployed import Deployed
-from comparison.examinations import EXAMINATIONS, examine
-from comparison.observation import Sending
+from comparison.examinations import Examination, examine
+from comparison.observation import JobObservation, Sending
 from comparison.path import Path
 from comparison.phases import Phase
 from comparison.progress import LiveProgress
 from comparison.run import RunRecord, carry_out, new_run_id
+from comparison.waiting import NotInTime
 
 
 class NothingToRun(Exception):
@@ -24,39 +27,88 @@ class NothingToRun(Exception):
 def run_phases(
     deployed: Deployed, phases: Sequence[Phase], paths: Collection[Path], console: Console
 ) -> RunRecord:
-    """Run phases one after the other, examinations beside the first, and return one record.
+    """Run phases one after the other and return one record.
 
-    A phase in which the target stops answering is the last. Raises NothingToRun.
+    A phase in which the target stops answering is the last, and so is one whose changes cannot be
+    undone. A phase whose changes are refused is left out. Raises NothingToRun.
     """
     run, started = new_run_id(), time.time()
     planned = [(phase, _sendings(phase, paths, run, deployed)) for phase in phases]
     planned = [(phase, sendings) for phase, sendings in planned if sendings]
     if not planned:
         raise NothingToRun("no scenario that was asked for runs on a path that was asked for")
-    examined: dict[str, Any] = {}
-    records: list[RunRecord] = []
-    with ThreadPoolExecutor(1, thread_name_prefix="examinations") as pool:
-        examining = pool.submit(examine, deployed, EXAMINATIONS)
+    with ThreadPoolExecutor(thread_name_prefix="examinations") as pool:
+        sequence = _Sequence(run, deployed, pool, console)
         for phase, sendings in planned:
-            progress = LiveProgress(console, phase.name, len(sendings))
-            with progress, phase.change(deployed):
-                records.append(carry_out(deployed, run, sendings, progress))
-            if records[-1].interruption:
+            sequence.carry_out(phase, sendings)
+            if sequence.interruption:
                 break
-        examined = examining.result()
+        examined = sequence.examined()
     return RunRecord(
         run=run,
         started=started,
         finished=time.time(),
-        jobs=tuple(job for record in records for job in record.jobs),
+        jobs=tuple(sequence.jobs),
         examined=examined,
-        interruption=records[-1].interruption,
+        interruption=sequence.interruption,
     )
+
+
+class _Sequence:
+    """What the phases of a run have shown so far; interruption says why no other one follows."""
+
+    def __init__(self, run: str, deployed: Deployed, pool: Executor, console: Console) -> None:
+        self.jobs: list[JobObservation] = []
+        self.interruption: str | None = None
+        self._run = run
+        self._deployed = deployed
+        self._pool = pool
+        self._console = console
+        self._examinations: list[Future[dict[str, Any]]] = []
+
+    def carry_out(self, phase: Phase, sendings: Sequence[Sending]) -> None:
+        """Run one phase under its changes; its inspections go on beside what follows."""
+        changed = False
+        try:
+            with phase.changed(self._deployed):
+                changed = True
+                examining = self._examine(phase.examinations)
+                with LiveProgress(self._console, phase.name, len(sendings)) as progress:
+                    record = carry_out(self._deployed, self._run, sendings, progress)
+                self.jobs += record.jobs
+                self.interruption = record.interruption
+                examining.result()
+        except (BotoCoreError, ClientError, NotInTime) as error:
+            if changed:
+                self.interruption = _ended_early(phase, error)
+            else:
+                self._console.print(f"The phase {phase.name} is left out: {error}", style="yellow")
+            return
+        self._examine(
+            {name: partial(inspect, record.jobs) for name, inspect in phase.inspections.items()}
+        )
+
+    def _examine(self, examinations: Mapping[str, Examination]) -> Future[dict[str, Any]]:
+        examining = self._pool.submit(examine, self._deployed, examinations)
+        self._examinations.append(examining)
+        return examining
+
+    def examined(self) -> dict[str, Any]:
+        """Return what all examinations and inspections answered, when the last has."""
+        answers: dict[str, Any] = {}
+        for examining in self._examinations:
+            answers |= examining.result()
+        return answers
+
+
+def _ended_early(phase: Phase, error: Exception) -> str:
+    remains = "; what it changed may still be in force" if phase.changes else ""
+    return f"the phase {phase.name} ended early: {error}{remains}"
 
 
 def _sendings(phase: Phase, paths: Collection[Path], run: str, deployed: Deployed) -> list[Sending]:
     """Return what a phase sends; a change must have spread before its jobs leave (H3)."""
-    delay = deployed.target.propagation if phase.changes_something else 0
+    delay = deployed.target.propagation if phase.changes else 0
     return [
         replace(sending, after=sending.after + delay)
         for scenario in phase.scenarios

@@ -35,6 +35,9 @@ def is_over(observation: JobObservation, function_timeout: float, now: float) ->
     places = {ending.where for ending in observation.endings}
     if places & LAST_PLACES or places >= FAILURE_PLACES:
         return True
+    limit = observation.sending.watched_for
+    if limit is not None and now > observation.caller.sent_at + limit:
+        return True
     if observation.sending.path.invocation_type is InvocationType.SYNCHRONOUS:
         return all(is_done(attempt, function_timeout, now) for attempt in observation.attempts)
     return is_refused(observation)
@@ -53,6 +56,8 @@ def is_refused(observation: JobObservation) -> bool:
 
 def patience(sending: Sending, deployed: Deployed) -> float:
     """Seconds after the sending in which its job must be over on this target."""
+    if sending.watched_for is not None:
+        return sending.watched_for + LONGEST_WORK
     target, work = deployed.target, deployed.function_timeout + LONGEST_WORK
     match sending.path.invocation_type:
         case InvocationType.SYNCHRONOUS:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
-LONG_POLL = 2
+LONG_POLL = 1
 """Seconds that one receive waits for a message; also how long a stop may take."""
 
 

@@ -1,8 +1,10 @@
 """Targets: where the stacks are deployed, and the guard that keeps every request there."""
 
+import ipaddress
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path as FilePath
 from typing import Any
@@ -13,6 +15,7 @@ from stacks.naming import Stack
 TARGETS_FILE = FilePath(__file__).with_name("targets.toml")
 DEFAULT_REGION = "us-east-1"
 SANDBOX_ACCOUNT_VARIABLE = "SANDBOX_ACCOUNT_ID"
+_ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
 KEPT_VARIABLES = (
     "HOME",
     "PATH",
@@ -45,7 +48,9 @@ class Target:
     """One target and how to reach it.
 
     endpoint None means AWS's own endpoints. factor divides Lambda's own asynchronous waits.
-    settling and propagation are in seconds. version and pace say what was measured on.
+    settling, propagation and applied_after are in seconds. product is the name that must answer at
+    the endpoint, services what its health page must offer for a stack, start how to start it.
+    version and pace say what was measured on.
     """
 
     name: TargetName
@@ -58,6 +63,10 @@ class Target:
     propagation: float
     slow_by_default: bool
     missing_stacks: frozenset[Stack]
+    applied_after: float = 0.0
+    product: str | None = None
+    services: Mapping[Stack, frozenset[str]] = field(default_factory=dict)
+    start: str = ""
     version: str = ""
 
     @property
@@ -89,7 +98,8 @@ def load_target(
 ) -> Target:
     """Return a target from the file of targets, with what the command line overrides.
 
-    Raises TargetError for an unknown name, and for an endpoint that is no URL or is given to `aws`.
+    Raises TargetError for an unknown name, for an endpoint that is no URL or is given to `aws`, and
+    for one that is not on this machine and was not given.
     """
     table = tomllib.loads(file.read_text())
     if name not in table:
@@ -106,12 +116,42 @@ def load_target(
         propagation=row["propagation"],
         slow_by_default=row["slow_by_default"],
         missing_stacks=frozenset(Stack(stack) for stack in row["missing_stacks"]),
+        applied_after=row["applied_after"],
+        product=row.get("product"),
+        services={
+            Stack(stack): frozenset(services) for stack, services in row.get("services", {}).items()
+        },
+        start=row.get("start", ""),
     )
     if endpoint is None:
-        return target
+        return _on_this_machine(target)
     if target.is_aws:
         raise TargetError("target aws takes no --endpoint: its requests go to AWS")
     return replace(target, endpoint=checked_endpoint(endpoint))
+
+
+def _on_this_machine(target: Target) -> Target:
+    """Return the target; raises TargetError when its own endpoint is not loopback."""
+    if target.endpoint is None or is_loopback(target.endpoint):
+        return target
+    raise TargetError(
+        f"the endpoint of target {target.name} is not on this machine: "
+        f"if it is meant, give it with --endpoint {target.endpoint}"
+    )
+
+
+def is_loopback(endpoint: str) -> bool:
+    """Whether an endpoint is on this machine, by its address or by the name `localhost`."""
+    host = urlsplit(endpoint).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def configured_region(environment: Mapping[str, str]) -> str | None:
+    """Return the region that the user's shell names, as the AWS SDKs read it."""
+    return environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
 
 
 def checked_endpoint(endpoint: str) -> str:
@@ -132,12 +172,13 @@ def checked_endpoint(endpoint: str) -> str:
 def target_environment(target: Target, environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment in which programs run for a target.
 
-    For AWS it is the user's own, with the region filled in. For any other target nothing of the
-    user's AWS configuration remains: no profile, session, shared file, metadata service or proxy
-    can send a request anywhere but to the endpoint.
+    For AWS it is the user's own, with the target's region and without endpoints of an emulator
+    that may have been left behind. For any other target nothing of the user's AWS configuration
+    remains: no profile, session, shared file, metadata service or proxy can send a request
+    anywhere but to the endpoint.
     """
     if target.endpoint is None:
-        return {"AWS_REGION": target.region, "AWS_DEFAULT_REGION": target.region, **environment}
+        return _environment_for_aws(target, environment)
     kept = {name: environment[name] for name in KEPT_VARIABLES if name in environment}
     return kept | {
         "AWS_ACCESS_KEY_ID": "test",
@@ -149,8 +190,43 @@ def target_environment(target: Target, environment: Mapping[str, str]) -> dict[s
         "AWS_CONFIG_FILE": "/dev/null",
         "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
         "AWS_EC2_METADATA_DISABLED": "true",
+        # The CDK CLI addresses a bucket by path, as the harness does: its host need not resolve.
+        "CDK_S3_FORCE_PATH_STYLE": "1",
         "NO_PROXY": "*",
     }
+
+
+def _environment_for_aws(target: Target, environment: Mapping[str, str]) -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith("AWS_ENDPOINT_URL")
+    }
+    return kept | {
+        "AWS_REGION": target.region,
+        "AWS_DEFAULT_REGION": target.region,
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
+    }
+
+
+def sandbox_account(target: Target, environment: Mapping[str, str]) -> str | None:
+    """Return the account that was named as the sandbox, None for a target other than AWS.
+
+    Raises TargetError when none was named, or what was named is no account id.
+    """
+    if not target.is_aws:
+        return None
+    named = environment.get(SANDBOX_ACCOUNT_VARIABLE, "")
+    if not named:
+        raise TargetError(
+            f"target aws needs {SANDBOX_ACCOUNT_VARIABLE}=<account id> in the environment: "
+            "it runs in that account and in no other"
+        )
+    if not _ACCOUNT_ID.fullmatch(named):
+        raise TargetError(
+            f"{SANDBOX_ACCOUNT_VARIABLE}={named} is no account id: these have twelve digits"
+        )
+    return named
 
 
 def check_account(target: Target, answered: str, environment: Mapping[str, str]) -> None:
@@ -158,15 +234,8 @@ def check_account(target: Target, answered: str, environment: Mapping[str, str])
 
     answered is the account id that STS answered. Raises TargetError.
     """
-    if not target.is_aws:
-        return
-    expected = environment.get(SANDBOX_ACCOUNT_VARIABLE, "")
-    if not expected:
-        raise TargetError(
-            f"target aws needs {SANDBOX_ACCOUNT_VARIABLE}=<account id> in the environment: "
-            "it runs in that account and in no other"
-        )
-    if answered != expected:
+    expected = sandbox_account(target, environment)
+    if expected is not None and answered != expected:
         raise TargetError(
             f"the credentials belong to account {answered}, not to the sandbox account "
             f"{expected} ({SANDBOX_ACCOUNT_VARIABLE}); nothing was changed"
@@ -190,5 +259,6 @@ def describe(target: Target) -> dict[str, Any]:
         "name": target.name.value,
         "version": target.version,
         "pace": target.pace,
+        "factor": target.factor,
         "region": target.region,
     }

@@ -6,7 +6,8 @@ from comparison.observation import JobObservation
 def timeline(job: JobObservation) -> str:
     """Return the timeline of a job, one event a line, in seconds since it was sent."""
     sending, caller = job.sending, job.caller
-    lines = [f"{sending.job} down {sending.path}: {sending.work} {dict(sending.parameters) or ''}"]
+    parameters = str(dict(sending.parameters) or "")[:200]
+    lines = [f"{sending.job} down {sending.path}: {sending.work} {parameters}"]
     if caller is None:
         return "\n".join([*lines, "  not sent, or not answered yet"])
     events = [(caller.sent_at, "sent")]

@@ -1,19 +1,16 @@
 """Facts against observations: held, failed, diverged as listed, or not observed."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from comparison.checks.seen import NotObserved, Seen
+from comparison.checks.seen import Check, NotObserved, Seen
 from comparison.divergences import Divergence
 from comparison.facts.catalogue import Catalogue, Fact
 from comparison.facts.matching import is_matcher, mismatch
 from comparison.path import Path
 from comparison.targets import TargetName
-
-Check = Callable[[Seen, Path], object]
-"""Observes one fact on one path; raises NotObserved when the run does not show it."""
 
 
 class Verdict(StrEnum):
@@ -29,7 +26,8 @@ class Verdict(StrEnum):
 class FactResult:
     """One fact on one path: what was expected, what was observed, and the verdict.
 
-    explanation says in one line how the observation differs, or why there is none.
+    explanation says in one line how the observation differs, or why there is none. jobs are the ids
+    of those that show it.
     """
 
     fact: Fact
@@ -38,6 +36,7 @@ class FactResult:
     observed: object
     verdict: Verdict
     explanation: str = ""
+    jobs: tuple[str, ...] = ()
 
 
 def judge(
@@ -67,13 +66,22 @@ def _judge(
     fact: Fact, path: Path, check: Check, divergence: Divergence | None, seen: Seen
 ) -> FactResult:
     expected = fact.expected[path]
+    seen = replace(seen, asked_for=[])
     try:
         observed = check(seen, path)
     except NotObserved as reason:
         return FactResult(fact, path, expected, None, Verdict.NOT_OBSERVED, str(reason))
     difference = mismatch(expected, observed)
     verdict, explanation = _verdict(fact, difference, divergence, seen.target.name)
-    return FactResult(fact, path, expected, relevant(expected, observed), verdict, explanation)
+    return FactResult(
+        fact,
+        path,
+        expected,
+        relevant(expected, observed),
+        verdict,
+        explanation,
+        tuple(dict.fromkeys(seen.asked_for)),
+    )
 
 
 def _verdict(

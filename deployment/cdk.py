@@ -2,16 +2,20 @@
 
 import os
 import shutil
+import signal
 import subprocess
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from comparison.targets import Target, target_environment
 from deployment.toolchain import PROJECT_FOLDER, cdk_command, with_toolchain
+from stacks.context import read_context
+from stacks.naming import Stack
 
-EMULATED_ACCOUNT = "000000000000"
+TOOLKIT_STACK = "CDKToolkit"
+"""Stack of `cdk bootstrap`; one with a qualifier of its own has it at the end."""
 
 
 class CdkFailed(Exception):
@@ -32,25 +36,63 @@ class Cdk:
     log: Path
     variables: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
+    @property
+    def stage(self) -> str:
+        """The stage whose stacks these are."""
+        return self.context["stage"]
+
+    @property
+    def qualifier(self) -> str | None:
+        """The qualifier of the bootstrap resources, None for the CDK's own."""
+        return self.context.get("qualifier")
+
+    @property
+    def allowed_cidr(self) -> str | None:
+        """The network that may reach the load balancer."""
+        return self.context.get("allowed_cidr")
+
+    @property
+    def without(self) -> frozenset[Stack]:
+        """The stacks that are left out."""
+        return read_context(self.context.get).without
+
+    def leaving_out(self, stacks: Collection[Stack]) -> "Cdk":
+        """Return the CDK for the same stage without some stacks."""
+        without = self.without | frozenset(stacks)
+        context = {key: value for key, value in self.context.items() if key != "without"}
+        if without:
+            context["without"] = ",".join(sorted(without))
+        return replace(self, context=context)
+
+    def with_every_stack(self) -> "Cdk":
+        """Return the CDK for the same stage with all its stacks, as destroying it needs."""
+        context = {key: value for key, value in self.context.items() if key != "without"}
+        return replace(self, context=context)
+
     def synthesize(self) -> None:
-        """Turn the app into templates and assets."""
+        """Turn the app into templates and assets. Raises CdkFailed."""
         # An assembly of another stage or target would leave stacks behind in the folder.
         shutil.rmtree(self.output, ignore_errors=True)
-        self._finish(self.start_synthesis())
-
-    def start_synthesis(self) -> "subprocess.Popen[bytes]":
-        """Start `cdk synth` and return its process."""
         pairs = [f"{key}={value}" for key, value in self.context.items()]
         context = [word for pair in pairs for word in ("--context", pair)]
-        return self._start(["synth", "--quiet", "--output", str(self.output), *context])
+        self._run(["synth", "--quiet", "--output", str(self.output), *context])
 
-    def start_bootstrap(self, account: str) -> "subprocess.Popen[bytes]":
-        """Start `cdk bootstrap` for an emulated account and return its process."""
-        environment = f"aws://{account}/{self.target.region}"
-        return self._start(["bootstrap", environment], folder=self.log.parent)
+    @contextmanager
+    def bootstrapping(self, account: str) -> Iterator[None]:
+        """Run `cdk bootstrap` for an account beside the body, and wait for it. Raises CdkFailed.
+
+        A qualifier has a stack of its own, so that it leaves other bootstrap resources alone.
+        """
+        arguments = ["bootstrap", f"aws://{account}/{self.target.region}"]
+        if self.qualifier is not None:
+            name = f"{TOOLKIT_STACK}-{self.qualifier}"
+            arguments += ["--qualifier", self.qualifier, "--toolkit-stack-name", name]
+        # Not in the project's folder: there, the CDK would run the app.
+        with self._started(arguments, folder=self.log.parent):
+            yield
 
     def deploy(self) -> None:
-        """Deploy all synthesized stacks."""
+        """Deploy all synthesized stacks. Raises CdkFailed."""
         self._run(
             [
                 "deploy", "--all", "--app", str(self.output), "--require-approval", "never",
@@ -60,40 +102,38 @@ class Cdk:
         )  # fmt: skip
 
     def destroy(self) -> None:
-        """Destroy all synthesized stacks."""
+        """Destroy all synthesized stacks. Raises CdkFailed."""
         self._run(["destroy", "--all", "--force", "--app", str(self.output)])
 
-    def finish(self, process: "subprocess.Popen[bytes]", what: str) -> None:
-        """Wait for a process that was started. Raises CdkFailed."""
-        if process.wait() != 0:
-            raise CdkFailed(f"{what} failed: {self._reason()} (all of it: {self.log})")
-
-    def _finish(self, process: "subprocess.Popen[bytes]") -> None:
-        self.finish(process, "cdk synth")
-
     def _run(self, arguments: Sequence[str]) -> None:
-        process = self._start(arguments)
-        try:
-            self.finish(process, f"cdk {arguments[0]}")
-        except BaseException:
-            with suppress(ProcessLookupError):
-                process.terminate()
-            process.wait()
-            raise
+        with self._started(arguments):
+            pass
 
-    def _start(
-        self, arguments: Sequence[str], folder: Path = PROJECT_FOLDER
-    ) -> "subprocess.Popen[bytes]":
+    @contextmanager
+    def _started(self, arguments: Sequence[str], folder: Path = PROJECT_FOLDER) -> Iterator[None]:
+        """Run a CDK command beside the body, and wait for it; an error in the body ends it."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 [*cdk_command(), *arguments, "--no-notices", "--no-color"],
                 cwd=folder,
                 env=with_toolchain(target_environment(self.target, self.variables)),
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
+                # A group of its own, which can be ended with everything it has started.
+                start_new_session=True,
             )
+        try:
+            yield
+            failed = process.wait() != 0
+        except BaseException:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+            process.wait()
+            raise
+        if failed:
+            raise CdkFailed(f"cdk {arguments[0]} failed: {self._reason()} (all of it: {self.log})")
 
     def _reason(self) -> str:
         """Return the line of the log that says what went wrong."""

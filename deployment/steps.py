@@ -7,6 +7,11 @@ from contextlib import contextmanager
 from rich.console import Console
 
 
+def tell(console: Console, line: str) -> None:
+    """Print one line as it is; what is to be copied from it is not broken in two."""
+    console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
 @contextmanager
 def step(console: Console, what: str) -> Iterator[None]:
     """Say what is being done, and how long it took once it is done."""
@@ -15,6 +20,6 @@ def step(console: Console, what: str) -> Iterator[None]:
         with console.status(f"{what} ..."):
             yield
     else:
-        console.print(f"{what} ...")
+        tell(console, f"{what} ...")
         yield
-    console.print(f"{what}: {time.monotonic() - started:.1f} s")
+    tell(console, f"{what}: {time.monotonic() - started:.1f} s")

@@ -1,5 +1,6 @@
 """The programs that were installed with the project: Node and the CDK command line."""
 
+import json
 import os
 import sys
 from collections.abc import Mapping
@@ -27,6 +28,21 @@ def cdk_command() -> list[str]:
     if not CDK_PROGRAM.exists():
         raise NotInstalled("the CDK CLI is not installed; run `make setup`")
     return [str(node_folder() / "node"), str(CDK_PROGRAM)]
+
+
+def cdk_version() -> str:
+    """Return the version of the CDK CLI that is installed. Raises NotInstalled."""
+    try:
+        package = json.loads((CDK_PROGRAM.parents[1] / "package.json").read_text())
+    except OSError:
+        raise NotInstalled("the CDK CLI is not installed; run `make setup`") from None
+    return str(package["version"])
+
+
+def pinned_cdk_version() -> str:
+    """Return the version of the CDK CLI that this project is made for."""
+    package = json.loads((PROJECT_FOLDER / "package.json").read_text())
+    return str(package["dependencies"]["aws-cdk"])
 
 
 def with_toolchain(environment: Mapping[str, str]) -> dict[str, str]:

@@ -17,7 +17,7 @@ def main(arguments: Sequence[str]) -> int:
 
     2 means that it could not start: one line on standard error says why.
     """
-    options = _parse(arguments)
+    options = parse(arguments)
     try:
         listener = _listen(options.port)
     except OSError as error:
@@ -26,12 +26,12 @@ def main(arguments: Sequence[str]) -> int:
             "stop what uses it, or choose another with --port (0 takes any free one)"
         )
     port = listener.getsockname()[1]
-    with listener, environment.prepared(port, options.log_level) as folder:
+    with listener, environment.prepared(port, options.log_level):
         # Imported here because MiniStack reads its environment when it is imported.
         from emulator import server  # noqa: PLC0415
 
         try:
-            server.run(options, listener, folder)
+            server.run(options, listener)
         except server.CannotStart as error:
             return _refuse(str(error))
     return 0
@@ -43,7 +43,7 @@ def _refuse(reason: str) -> int:
 
 
 def _listen(port: int) -> socket.socket:
-    """A listening socket on loopback; port 0 takes a free port."""
+    """Return a listening socket on loopback; port 0 takes a free port."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -55,7 +55,8 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-def _parse(arguments: Sequence[str]) -> Options:
+def parse(arguments: Sequence[str]) -> Options:
+    """Read the command line; exits with code 2 when it makes no sense."""
     parser = argparse.ArgumentParser(
         prog="python -m emulator",
         description="AWS on this machine (127.0.0.1), with Lambda invoked the way AWS invokes it. "

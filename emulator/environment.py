@@ -13,11 +13,11 @@ _KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "PYTHONP
 
 
 @contextmanager
-def prepared(port: int, log_level: str) -> Iterator[Path]:
-    """Set the environment that MiniStack reads when it is imported; yield a temporary folder.
+def prepared(port: int, log_level: str) -> Iterator[None]:
+    """Set the environment that MiniStack reads when it is imported, temporary folder included.
 
     Nothing else of the caller's environment stays (credentials, profiles, endpoints, settings of
-    MiniStack), so that none of it reaches the emulator or a function. All files go below the
+    MiniStack), so that none of it reaches the emulator or a function. All files go to a temporary
     folder, which is removed at the end.
     """
     folder = Path(tempfile.mkdtemp(prefix="emulator-"))
@@ -29,7 +29,7 @@ def prepared(port: int, log_level: str) -> Iterator[Path]:
     # Says at every start that a package is missing which nothing here needs.
     logging.getLogger("kms").setLevel(logging.ERROR)
     try:
-        yield folder
+        yield
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

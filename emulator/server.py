@@ -1,13 +1,13 @@
 """The emulator's life: from the first request it accepts to the last process it ends."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from hypercorn.asyncio import serve
@@ -21,7 +21,7 @@ SECONDS_FOR_OPEN_REQUESTS = 0.5
 """How long requests that are being answered may take when the emulator is told to stop."""
 
 SECONDS_TO_STOP = 2.0
-"""When the emulator no longer waits for MiniStack's own threads."""
+"""When the emulator no longer waits: first for MiniStack's own threads, then for functions."""
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 """An ASGI application."""
@@ -31,24 +31,27 @@ class CannotStart(Exception):
     """The emulator cannot start; the text says why and what to do."""
 
 
-def run(options: Options, listener: socket.socket, folder: Path) -> None:
+def run(options: Options, listener: socket.socket) -> None:
     """Serve on the listening socket until a signal, or the end of the parent, says stop.
 
     Raises CannotStart.
     """
     # Neither closed nor run by asyncio.run: both wait for threads that cannot be interrupted.
     loop = asyncio.new_event_loop()
-    loop.run_until_complete(_serve(options, listener, folder))
+    loop.run_until_complete(_serve(options, listener))
 
 
-async def _serve(options: Options, listener: socket.socket, folder: Path) -> None:
+async def _serve(options: Options, listener: socket.socket) -> None:
     stop = asyncio.Event()
     _watch(stop, options.parent)
     endpoint = "http://{}:{}".format(*listener.getsockname())
     try:
-        emulated = await start(options, endpoint, folder)
+        emulated = await start(options, endpoint)
     except SeamChanged as error:
         raise CannotStart(str(error)) from error
+    # MiniStack's modules stay for ever: the garbage collector need not look at them again.
+    gc.collect()
+    gc.freeze()
     application = _announcing(emulated.application, endpoint)
     serving = asyncio.create_task(
         serve(application, _configuration(listener), shutdown_trigger=stop.wait, mode="asgi")
@@ -60,11 +63,13 @@ async def _serve(options: Options, listener: socket.socket, folder: Path) -> Non
         if serving.done():
             serving.result()
     finally:
-        await emulated.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SECONDS_TO_STOP):
+                await emulated.close()
 
 
 def _announcing(application: Application, endpoint: str) -> Application:
-    """The application, which prints one line when it is ready for requests."""
+    """Let the application print one line when it is ready for requests."""
 
     async def announcing(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "lifespan":

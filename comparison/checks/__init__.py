@@ -8,8 +8,8 @@ from comparison.checks.front_doors import FRONT_DOORS_CHECKS
 from comparison.checks.harness import HARNESS_CHECKS
 from comparison.checks.plain_jobs import PLAIN_JOBS
 from comparison.checks.queues import QUEUES_CHECKS
+from comparison.checks.seen import Check
 from comparison.checks.triggers import TRIGGERS_CHECKS
-from comparison.verdicts import Check
 
 CHECKS: Mapping[str, Check] = {
     **PLAIN_JOBS,

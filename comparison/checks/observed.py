@@ -1,6 +1,7 @@
 """A job's observation in the words that facts expect (see `comparison.facts.catalogue`)."""
 
 import json
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -110,3 +111,25 @@ def _delay(job: JobObservation) -> float | None:
     if job.caller is None or not job.attempts:
         return None
     return job.attempts[0].started_at - job.caller.sent_at
+
+
+def inside(value: Any, *steps: str | int) -> Any:
+    """Return what is found in nested tables and lists by keys and positions; None for nothing."""
+    for step in steps:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
+def key_names(table: Any) -> list[str]:
+    """Return the names of a table's keys, sorted; none of what is no table."""
+    return sorted(table) if isinstance(table, Mapping) else []
+
+
+def trace_root(header: Any) -> str | None:
+    """Return the Root of an X-Amzn-Trace-Id header, if it has one."""
+    fields = header.split(";") if isinstance(header, str) else []
+    roots = [field.partition("=")[2] for field in fields if field.strip().startswith("Root=")]
+    return roots[0] if roots else None

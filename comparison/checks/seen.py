@@ -1,6 +1,6 @@
 """What a check may look at: the jobs of a run, by scenario and path."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,15 +16,22 @@ class NotObserved(Exception):
 
 @dataclass(frozen=True)
 class Seen:
-    """The observations of one run on one target."""
+    """The observations of one run on one target.
+
+    asked_for notes the ids of the jobs that a check asks for: those that show what it observes.
+    """
 
     target: Target
     jobs: tuple[JobObservation, ...]
     function_timeout: int
     examined: Mapping[str, Any] = field(default_factory=dict)
+    asked_for: list[str] = field(default_factory=list, compare=False)
 
     def of(self, scenario: str, path: Path) -> list[JobObservation]:
-        """Return the jobs that a scenario sent down a path. Raises NotObserved for none."""
+        """Return the jobs that a scenario sent down a path, each of them answered to its caller.
+
+        Raises NotObserved when there is none, or the run ended before they were answered.
+        """
         jobs = [
             job
             for job in self.jobs
@@ -32,6 +39,9 @@ class Seen:
         ]
         if not jobs:
             raise NotObserved(f"the scenario {scenario} did not run on {path}")
+        if any(job.caller is None for job in jobs):
+            raise NotObserved(f"the run ended before the scenario {scenario} had run on {path}")
+        self.asked_for.extend(job.sending.job for job in jobs)
         return jobs
 
     def only(self, scenario: str, path: Path) -> JobObservation:
@@ -47,3 +57,7 @@ class Seen:
     def described(self, scenario: str, path: Path) -> dict[str, Any]:
         """Return what was seen of that job, as one table. Raises NotObserved for none."""
         return describe(self.only(scenario, path), self.target)
+
+
+Check = Callable[[Seen, Path], object]
+"""Observes one fact on one path; raises NotObserved when the run does not show it."""

@@ -3,7 +3,12 @@
 from collections.abc import Mapping
 
 from comparison.examinations.asynchronous import ASYNCHRONOUS_EXAMINATIONS
-from comparison.examinations.examination import Examination, answered, examine
+from comparison.examinations.examination import (
+    Examination,
+    Inspection,
+    answered,
+    examine,
+)
 from comparison.examinations.front_doors import FRONT_DOOR_EXAMINATIONS
 from comparison.examinations.permissions import PERMISSION_EXAMINATIONS
 from comparison.examinations.queues import QUEUE_EXAMINATIONS
@@ -16,4 +21,4 @@ EXAMINATIONS: Mapping[str, Examination] = {
 }
 """Every examination by its name; none may change anything that a path uses."""
 
-__all__ = ["EXAMINATIONS", "Examination", "answered", "examine"]
+__all__ = ["EXAMINATIONS", "Examination", "Inspection", "answered", "examine"]

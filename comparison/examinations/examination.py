@@ -1,15 +1,19 @@
 """What an examination is, and how all of them are carried out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from comparison.deployed import Deployed
+from comparison.observation import JobObservation
 
 Examination = Callable[[Deployed], Any]
 """Asks the API and returns plain data; an API error is an answer (see `answered`)."""
+
+Inspection = Callable[[Sequence[JobObservation], Deployed], Any]
+"""Looks at what jobs have left behind, when they are over; returns plain data."""
 
 
 def examine(deployed: Deployed, examinations: Mapping[str, Examination]) -> dict[str, Any]:
@@ -20,7 +24,7 @@ def examine(deployed: Deployed, examinations: Mapping[str, Examination]) -> dict
     for name, future in futures.items():
         try:
             answers[name] = future.result()
-        except (BotoCoreError, KeyError):
+        except (BotoCoreError, ClientError, KeyError):
             continue
     return answers
 

@@ -135,12 +135,17 @@ class Behaviour:
 
 @dataclass(frozen=True)
 class Claim:
-    """A sentence that people repeat, with the experiment that tests it."""
+    """A sentence that people repeat, with the experiment that tests it.
+
+    facts are those that the experiment shows; those in decided_by speak of the claim itself: when
+    they hold, the verdict is the expected one. The others show where the claim comes from.
+    """
 
     id: str
     text: str
     verdict_expected: ClaimVerdict
     facts: tuple[str, ...]
+    decided_by: tuple[str, ...]
     how: str
 
 
@@ -354,11 +359,14 @@ def _claim(entry: _Entry, facts: Mapping[str, Fact]) -> Claim:
         text=entry.text("text"),
         verdict_expected=entry.choice("verdict_expected", ClaimVerdict),
         facts=_known_facts(entry, facts),
+        decided_by=entry.texts("decided_by"),
         how=entry.text("how"),
     )
     entry.finish()
     if not claim.facts:
         raise entry.error("facts is missing")
+    if not claim.decided_by or not set(claim.decided_by) <= set(claim.facts):
+        raise entry.error("decided_by must name some of its facts")
     return claim
 
 

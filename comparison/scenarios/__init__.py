@@ -1,5 +1,6 @@
 """Scenarios: what is sent down which path so that facts can be seen."""
 
+from comparison.scenarios.asynchronous import ASYNCHRONOUS
 from comparison.scenarios.batches import BATCHES
 from comparison.scenarios.direct import DIRECT
 from comparison.scenarios.every_path import EVERY_PATH_SCENARIOS
@@ -13,6 +14,7 @@ PLAIN: tuple[Scenario, ...] = (
     *BATCHES,
     *DIRECT,
     *FRONT_DOORS,
+    *ASYNCHRONOUS,
     *TRIGGERS,
     *QUEUES,
 )

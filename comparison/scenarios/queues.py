@@ -1,12 +1,12 @@
 """Scenarios of SQS: what becomes of messages by what one invocation returns, order, filters."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from comparison.observation import Sending
 from comparison.path import Path
 from comparison.scenarios.every_path import EXCEPTION
-from comparison.scenarios.scenario import Scenario
+from comparison.scenarios.scenario import NO_PARAMETERS, Scenario
 from stacks.naming import QueueName
 
 Work = tuple[str, Mapping[str, Any]]
@@ -46,48 +46,64 @@ IGNORED: Mapping[str, Work] = {
 }
 """Returns that all mean success where failures are not reported item by item (QS-34, QS-44)."""
 
+FILTERED: Mapping[str, tuple[str, bytes | None]] = {
+    "accepted": ("echo", None),
+    "rejected": ("answer", None),
+    "not_json": ("echo", b"not JSON"),
+}
+"""Jobs for a queue whose filter lets those pass that ask for an echo, and a body that is none."""
+
 KEPT_ATTRIBUTE: Mapping[str, Any] = {"kept": {"DataType": "String", "StringValue": "yes"}}
 """The attribute with which a message is sent whose attributes are looked at later."""
 
 TRACE_HEADER = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
 
-ORDERED = 5
-ORDERED_AT_FIRST = 3
 FAILING_IN_ORDER = 4
 
-# Jobs of one queue leave a quarter of a second apart, so that each is alone in its batch: what one
-# invocation returns decides about all messages of its batch. Those that fail keep this distance,
-# because the visibility timeout of 6 s runs from the receive; hence nothing is sent later than 6 s.
-# The jobs of the scenarios that every path runs leave this queue at 0 and 1 s.
-_ALL_FAILED_AFTER = (0.5, 0.75, 1.25, 1.5, 1.75, 2.0)
-_ALL_SUCCEEDED_AFTER = (2.25, 2.5, 2.75, 3.0)
-_EMPTY_ITEM_AFTER = 3.25
-_ATTRIBUTES_AFTER = 3.5
-_TIME_OUT_AFTER = 0.5
-_FAIL_ONCE_AFTER = 1
-_IGNORED_AFTER = (1.5, 2.0, 2.5)
+_IN_ORDER_CALLS = ((3, 4.5), (2, 5))
+"""How many messages leave in one call, and when: the second, while the first are at work."""
+
+# What one invocation returns decides about all messages of its batch, so each message has to be
+# alone in its batch. A message that fails comes back 6 s, the visibility timeout, after it was
+# received; a cycle of 6 s is shared out among the messages of a queue, so that they never meet.
+# The start of a run is left to others: until the function is warm, messages pile up. Those that
+# fail until they are dead letters leave first.
+_ALL_FAILED_AFTER = (4.5, 5, 5.5, 6, 6.5, 7)
+_ALL_SUCCEEDED_AFTER = (7.5, 8, 8.5, 9)
+_EMPTY_ITEM_AFTER = 9.5
+_ATTRIBUTES_AFTER = 2.5
+_TIME_OUT_AFTER = 4
+_FAIL_ONCE_AFTER = 5
+_IGNORED_AFTER = (7.5, 8.5, 9.5)
+_FAILURE_IN_ORDER_AFTER = 8
+_FILTER_AFTER = 3
+
+
+def _alone(
+    path: Path,
+    works: Iterable[Work],
+    departures: Iterable[float],
+    queue: QueueName = QueueName.PROMPT,
+    options: Mapping[str, Any] = NO_PARAMETERS,
+) -> list[Sending]:
+    """Send works at times that keep each alone in its batch."""
+    return [
+        Sending("", path, "", work, parameters, queue=queue, after=after, options=options)
+        for (work, parameters), after in zip(works, departures, strict=True)
+    ]
 
 
 def _all_failed(path: Path) -> list[Sending]:
     options = {"MessageAttributes": KEPT_ATTRIBUTE}
-    return [
-        Sending("", path, "", work, parameters, after=after, options=options)
-        for (work, parameters), after in zip(ALL_FAILED.values(), _ALL_FAILED_AFTER, strict=True)
-    ]
+    return _alone(path, ALL_FAILED.values(), _ALL_FAILED_AFTER, options=options)
 
 
 def _all_succeeded(path: Path) -> list[Sending]:
-    return [
-        Sending("", path, "", work, parameters, after=after)
-        for (work, parameters), after in zip(
-            ALL_SUCCEEDED.values(), _ALL_SUCCEEDED_AFTER, strict=True
-        )
-    ]
+    return _alone(path, ALL_SUCCEEDED.values(), _ALL_SUCCEEDED_AFTER)
 
 
 def _empty_item(path: Path) -> list[Sending]:
-    work, parameters = _reporting({})
-    return [Sending("", path, "", work, parameters, after=_EMPTY_ITEM_AFTER)]
+    return _alone(path, [_reporting({})], [_EMPTY_ITEM_AFTER])
 
 
 def _attributes(path: Path) -> list[Sending]:
@@ -96,29 +112,23 @@ def _attributes(path: Path) -> list[Sending]:
         "MessageAttributes": KEPT_ATTRIBUTE,
         "MessageSystemAttributes": {"AWSTraceHeader": trace_header},
     }
-    return [Sending("", path, "", "echo", after=_ATTRIBUTES_AFTER, options=options)]
+    return _alone(path, [("echo", {})], [_ATTRIBUTES_AFTER], options=options)
 
 
 def _time_out(path: Path) -> list[Sending]:
-    queue = QueueName.WHOLE_BATCH
-    return [Sending("", path, "", "time-out", queue=queue, after=_TIME_OUT_AFTER)]
+    return _alone(path, [("time-out", {})], [_TIME_OUT_AFTER], QueueName.WHOLE_BATCH)
 
 
 def _fail_once(path: Path) -> list[Sending]:
-    queue = QueueName.WHOLE_BATCH
-    return [Sending("", path, "", "fail-first", {"times": 1}, queue=queue, after=_FAIL_ONCE_AFTER)]
+    works = [("fail-first", {"times": 1})]
+    return _alone(path, works, [_FAIL_ONCE_AFTER], QueueName.WHOLE_BATCH)
 
 
 def _ignored(path: Path) -> list[Sending]:
-    queue = QueueName.WHOLE_BATCH
-    return [
-        Sending("", path, "", work, parameters, queue=queue, after=after)
-        for (work, parameters), after in zip(IGNORED.values(), _IGNORED_AFTER, strict=True)
-    ]
+    return _alone(path, IGNORED.values(), _IGNORED_AFTER, QueueName.WHOLE_BATCH)
 
 
 def _in_order(path: Path) -> list[Sending]:
-    # The second call comes while the messages of the first are at work: they have to wait.
     return [
         Sending(
             "",
@@ -128,10 +138,11 @@ def _in_order(path: Path) -> list[Sending]:
             {"seconds": 0.3},
             queue=QueueName.FIFO,
             message_group="in-order",
-            after=0 if number < ORDERED_AT_FIRST else 0.5,
-            together="at-first" if number < ORDERED_AT_FIRST else "then",
+            after=after,
+            together=f"in-order-{after}",
         )
-        for number in range(ORDERED)
+        for count, after in _IN_ORDER_CALLS
+        for _ in range(count)
     ]
 
 
@@ -147,7 +158,7 @@ def _failure_in_order(path: Path) -> list[Sending]:
             parameters,
             queue=QueueName.FIFO,
             message_group="failure-in-order",
-            after=3,
+            after=_FAILURE_IN_ORDER_AFTER,
             together="failure-in-order",
         )
         for work, parameters in works
@@ -155,12 +166,10 @@ def _failure_in_order(path: Path) -> list[Sending]:
 
 
 def _filter(path: Path) -> list[Sending]:
-    # The filter of this queue lets jobs pass that ask for an echo.
     queue = QueueName.FILTERED
     return [
-        Sending("", path, "", "echo", queue=queue),
-        Sending("", path, "", "answer", queue=queue, after=0.3),
-        Sending("", path, "", "echo", queue=queue, after=0.6, payload=b"not JSON"),
+        Sending("", path, "", work, queue=queue, after=_FILTER_AFTER, payload=payload)
+        for work, payload in FILTERED.values()
     ]
 
 
@@ -189,7 +198,7 @@ QUEUES: tuple[Scenario, ...] = (
     ),
     Scenario(
         "in-order",
-        f"{ORDERED} messages of one group in a FIFO queue",
+        "messages of one group in a FIFO queue, which have to wait for each other",
         (Path.SQS,),
         _in_order,
     ),

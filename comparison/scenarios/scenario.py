@@ -1,10 +1,14 @@
 """What a scenario is."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
 
 from comparison.observation import Sending
 from comparison.path import Path
+
+NO_PARAMETERS: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -27,3 +31,13 @@ class Scenario:
             if path in paths
             for number, sending in enumerate(self.sendings(path), 1)
         ]
+
+
+def one_job(
+    work: str, parameters: Mapping[str, Any] = NO_PARAMETERS, **fields: Any
+) -> Callable[[Path], Sequence[Sending]]:
+    """Return the sendings of a scenario that is one job, the same on every path.
+
+    fields are those of `Sending`.
+    """
+    return lambda path: [Sending("", path, "", work, parameters, **fields)]

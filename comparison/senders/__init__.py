@@ -27,8 +27,8 @@ class Sender(Protocol):
 def senders(clients: Clients, outputs: StackOutputs) -> Mapping[Path, Sender]:
     """Return a sender for every path whose stack is deployed."""
     every: dict[Path, Sender] = {
-        Path.SDK_SYNC: DirectSender(clients.caller_lambda, outputs, "RequestResponse"),
-        Path.SDK_EVENT: DirectSender(clients.caller_lambda, outputs, "Event"),
+        Path.SDK_SYNC: DirectSender(clients, outputs, "RequestResponse"),
+        Path.SDK_EVENT: DirectSender(clients, outputs, "Event"),
         Path.CLI_SYNC: CommandLineSender(clients.target, outputs, "RequestResponse"),
         Path.CLI_EVENT: CommandLineSender(clients.target, outputs, "Event"),
     }

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path as FilePath
@@ -17,6 +18,10 @@ from comparison.targets import Target, target_environment
 from stacks.naming import Output
 
 DEADLINE = 120
+PROGRAMS_AT_ONCE = 3
+"""Each takes a second of processor time: more at once would slow down what they are to measure."""
+
+_free_places = threading.BoundedSemaphore(PROGRAMS_AT_ONCE)
 
 
 class CommandLineSender:
@@ -37,7 +42,7 @@ class CommandLineSender:
         return [self._invoke(sending) for sending in sendings]
 
     def _invoke(self, sending: Sending) -> CallerSaw:
-        with tempfile.TemporaryDirectory(prefix="invocation-paths-") as folder:
+        with _free_places, tempfile.TemporaryDirectory(prefix="invocation-paths-") as folder:
             payload, answer = FilePath(folder, "payload.json"), FilePath(folder, "answer.json")
             payload.write_text(body_of(sending))
             command = [

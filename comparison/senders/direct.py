@@ -1,15 +1,13 @@
 """`sdk-sync` and `sdk-event`: Lambda's Invoke through boto3."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from comparison.clients import Clients
 from comparison.observation import CallerSaw, Sending
 from comparison.senders.call import body_of, timed_call
 from comparison.stack_outputs import StackOutputs
 from stacks.naming import Output
-
-if TYPE_CHECKING:
-    from mypy_boto3_lambda import LambdaClient
 
 
 class DirectSender:
@@ -17,11 +15,11 @@ class DirectSender:
 
     def __init__(
         self,
-        client: "LambdaClient",
+        clients: Clients,
         outputs: StackOutputs,
         invocation_type: Literal["RequestResponse", "Event"],
     ) -> None:
-        self._client = client
+        self._clients = clients
         self._function = outputs[Output.FUNCTION_NAME]
         self._invocation_type = invocation_type
 
@@ -37,4 +35,7 @@ class DirectSender:
         } | dict(sending.options)
         if sending.qualifier is not None:
             request["Qualifier"] = sending.qualifier
-        return timed_call(lambda: self._client.invoke(**request), sending.trace_header)
+        client = self._clients.caller_lambda
+        if sending.read_timeout is not None:
+            client = self._clients.impatient_lambda(sending.read_timeout)
+        return timed_call(lambda: client.invoke(**request), sending.trace_header)

@@ -1,16 +1,17 @@
 """`api-gateway` and `alb`: an HTTP request, byte for byte as the scenario wants it."""
 
 import http.client
-import json
 import time
 from collections.abc import Callable, Sequence
-from urllib.parse import urlsplit
+from contextlib import suppress
+from urllib.parse import quote, urlsplit
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
 from comparison.clients import Clients
 from comparison.observation import CallerSaw, Sending
+from comparison.senders.call import body_of
 from comparison.stack_outputs import StackOutputs
 from stacks.naming import Output
 
@@ -41,22 +42,17 @@ class FrontDoorSender:
         return [self._request(sending) for sending in sendings]
 
     def _request(self, sending: Sending) -> CallerSaw:
-        options = sending.http
-        body = json.dumps(sending.document()).encode() if options.body is None else options.body
-        line = self._prefix + options.resource + (f"?{options.query}" if options.query else "")
-        headers = [*options.headers, *self._body_headers(options.headers, body)]
-        if self._signature is not None:
+        options, job = sending.http, body_of(sending)
+        query, body = options.query, job.encode()
+        if options.method == "GET":
+            query = "&".join(filter(None, [query, f"job={quote(job, safe='')}"]))
+            body = b""
+        line = self._prefix + options.resource + (f"?{query}" if query else "")
+        headers = [*options.headers, *_body_headers(options.headers, body)]
+        if self._signature is not None and options.signed:
             url = f"{self._address.scheme}://{self._host}{line}"
             headers += self._signature(options.method, url, body)
         return self._exchange(options.method, line, headers, body)
-
-    @staticmethod
-    def _body_headers(given: tuple[tuple[str, str], ...], body: bytes) -> Headers:
-        names = {name.lower() for name, _ in given}
-        added = [("Content-Length", str(len(body)))] if body else []
-        if body and "content-type" not in names:
-            added.append(("Content-Type", "application/json"))
-        return added
 
     def _exchange(self, method: str, line: str, headers: Headers, body: bytes) -> CallerSaw:
         kind = (
@@ -67,10 +63,13 @@ class FrontDoorSender:
         connection = kind(self._address.hostname or "", self._address.port, timeout=DEADLINE)
         sent_at, started = time.time(), time.monotonic()
         try:
+            connection.connect()
             connection.putrequest(method, line, skip_host=True, skip_accept_encoding=True)
             for name, value in [("Host", self._host), *headers]:
                 connection.putheader(name, value)
-            connection.endheaders(body or None)
+            with suppress(BrokenPipeError, ConnectionResetError):
+                # Whoever refuses a large request may answer and hang up before reading all of it.
+                connection.endheaders(body or None)
             response = connection.getresponse()
             content = response.read()
         except (OSError, http.client.HTTPException) as failure:
@@ -87,6 +86,14 @@ class FrontDoorSender:
             body=content.decode(errors="replace"),
             details={"reason": response.reason, "header_list": response.getheaders()},
         )
+
+
+def _body_headers(given: tuple[tuple[str, str], ...], body: bytes) -> Headers:
+    if not body:
+        return []
+    names = {name.lower() for name, _ in given}
+    content_type = [] if "content-type" in names else [("Content-Type", "application/json")]
+    return [("Content-Length", str(len(body))), *content_type]
 
 
 def _merged(headers: Headers) -> dict[str, str]:

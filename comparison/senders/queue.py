@@ -34,7 +34,7 @@ class QueueSender:
 
     @staticmethod
     def _message(sending: Sending) -> dict[str, Any]:
-        message: dict[str, Any] = {"MessageBody": body_of(sending)} | dict(sending.options)
+        message: dict[str, Any] = {"MessageBody": _body(sending)} | dict(sending.options)
         if sending.message_group is not None:
             message |= {
                 "MessageGroupId": sending.message_group,
@@ -43,6 +43,13 @@ class QueueSender:
                 ),
             }
         return message
+
+
+def _body(sending: Sending) -> str:
+    """Return the job; or what replaces it, and the job's id, by which it is known in a sink."""
+    if sending.payload is None:
+        return body_of(sending)
+    return f"{sending.payload.decode()} {sending.job}"
 
 
 def _share(saw: CallerSaw, entry: str) -> CallerSaw:

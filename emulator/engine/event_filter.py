@@ -28,6 +28,9 @@ from emulator.engine.event_filter_comparisons import (
 
 _BODY = "body"
 
+MAXIMUM_PATTERN_CHARACTERS = 4096
+"""The longest Pattern that the Lambda API model allows."""
+
 
 class _Document:
     """A record as paths to values."""
@@ -89,6 +92,8 @@ class FilterPattern:
     @classmethod
     def parse(cls, text: str) -> "FilterPattern":
         """Read a Pattern. Raises InvalidFilterPattern."""
+        if len(text) > MAXIMUM_PATTERN_CHARACTERS:
+            raise InvalidFilterPattern("The pattern is too long.")
         try:
             return cls(text, _compile_object(_parse_object(text), path=""))
         except RecursionError as error:

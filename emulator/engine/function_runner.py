@@ -14,7 +14,7 @@ from emulator.engine.environment_pool import EnvironmentFactory, EnvironmentPool
 from emulator.engine.execution_environment import INIT_LIMIT_SECONDS, Host
 from emulator.engine.invocation import Function, Invocation, InvocationResult, LogSink
 from emulator.engine.runtime_folder import check_runtime
-from emulator.engine.watchdog import Watchdog
+from emulator.engine.watchdog import Watchdog, clean_up
 
 ACCOUNT_CONCURRENCY = 1000
 """The default quota of an AWS account (AWS Lambda quotas, concurrent executions)."""
@@ -27,8 +27,8 @@ class FunctionRunner:
     """Runs functions. Lives in one event loop.
 
     log_sink gets every log event. extra_variables are added to the environment variables of every
-    function. folder is for code and temporary files; without one it is a new one in the system's
-    temporary folder. It is removed by close() or, should this process be killed, by the watchdog.
+    function. folder is for code and temporary files, and close() removes it; the caller has it
+    watched, in case this process is killed. Without one the runner makes and watches its own.
     """
 
     def __init__(
@@ -42,10 +42,11 @@ class FunctionRunner:
         init_limit_seconds: float = INIT_LIMIT_SECONDS,
         folder: Path | None = None,
     ) -> None:
-        folder = folder or Path(tempfile.mkdtemp(prefix="functions-"))
-        host = Host(clock, log_sink, folder / "runtime", extra_variables or {}, init_limit_seconds)
-        self._watchdog = Watchdog(folder)
-        self._factory = EnvironmentFactory(folder, host)
+        self._folder = folder or Path(tempfile.mkdtemp(prefix="functions-"))
+        self._watchdog = Watchdog(self._folder) if folder is None else None
+        runtime_folder = self._folder / "runtime"
+        host = Host(clock, log_sink, runtime_folder, extra_variables or {}, init_limit_seconds)
+        self._factory = EnvironmentFactory(self._folder, host)
         self._concurrency = Concurrency(account_concurrency)
         self._start_slots = asyncio.Semaphore(os.cpu_count() or 1)
         self._idle_seconds = idle_seconds
@@ -70,16 +71,18 @@ class FunctionRunner:
         A changed function need not be retired: its old environments are when the new
         configuration is invoked first.
         """
-        for key in [key for key in self._pools if key[0] == function_arn]:
-            _, pool = self._pools.pop(key)
-            await pool.retire()
+        keys = [key for key in self._pools if key[0] == function_arn]
+        pools = [self._pools.pop(key)[1] for key in keys]
+        await asyncio.gather(*(pool.retire() for pool in pools))
 
     async def close(self) -> None:
         """End every process and remove every file. Invocations under way are cancelled."""
         self._is_closed = True
         await self._tasks.cancel()
         await self._factory.discard_all()
-        await self._watchdog.finish()
+        await asyncio.to_thread(clean_up, self._folder)
+        if self._watchdog is not None:
+            await self._watchdog.finish()
 
     async def _run(self, function: Function, invocation: Invocation) -> InvocationResult:
         try:

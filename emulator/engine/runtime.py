@@ -80,12 +80,8 @@ class Runtime:
 
     async def phase_end(self, limit_seconds: float) -> None:
         """Wait until the runtime has ended the phase, has ended itself, or time is up."""
-        futures: set[asyncio.Future[Any]] = {self._api.phase_ended, self._process.ended}
-        await asyncio.wait(
-            futures,
-            timeout=limit_seconds,
-            return_when=asyncio.FIRST_COMPLETED,
-        )
+        ends: set[asyncio.Future[Any]] = {self._api.phase_ended, self._process.ended}
+        await asyncio.wait(ends, timeout=limit_seconds, return_when=asyncio.FIRST_COMPLETED)
         self._process.read_output()
 
     def outcome(self, request_id: str, limit_seconds: float) -> Outcome:

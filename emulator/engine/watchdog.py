@@ -42,6 +42,12 @@ class Watchdog:
         await asyncio.to_thread(self._process.communicate)
 
 
+def clean_up(folder: Path) -> None:
+    """End every process that works in a folder, and remove the folder."""
+    end_processes(folder)
+    remove_tree(folder)
+
+
 def end_processes(folder: Path) -> None:
     """Kill every process, and its group, that has the folder's path in its environment."""
     for _attempt in range(_ATTEMPTS):
@@ -91,8 +97,7 @@ def main() -> None:
     """Wait until the emulator's end of the pipe is closed, then clean up."""
     folder = Path(sys.argv[1])
     sys.stdin.buffer.read()
-    end_processes(folder)
-    remove_tree(folder)
+    clean_up(folder)
 
 
 if __name__ == "__main__":

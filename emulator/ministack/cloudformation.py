@@ -5,9 +5,10 @@ import zipfile
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ministack.services import alb, lambda_svc, s3
+from ministack.services import alb, lambda_svc, s3, sns
 from ministack.services.cloudformation import provisioners
 
+from emulator.ministack.load_balancers import refuse_target, with_health_check_defaults
 from emulator.ministack.seams import Seam
 
 _PROVISIONERS = "ministack.services.cloudformation.provisioners"
@@ -30,6 +31,7 @@ SEAMS = (
     Seam("ministack.services.alb", "_targets"),
     Seam("ministack.services.alb", "_tgs"),
     Seam("ministack.services.s3", "_buckets"),
+    Seam("ministack.services.sns", "_find_subscription", "(topic_arn, sub_arn)"),
 )
 
 Properties = Mapping[str, Any]
@@ -39,7 +41,9 @@ Handler = Callable[..., Any]
 def install() -> None:
     """Let CloudFormation apply what it drops, and refuse what it should."""
     _after("AWS::Lambda::Function", _apply_function_properties)
+    _after("AWS::SNS::Subscription", _complete_subscription)
     _after("AWS::ElasticLoadBalancingV2::TargetGroup", _register_targets)
+    _before("AWS::ElasticLoadBalancingV2::TargetGroup", with_health_check_defaults)
     _wrap("AWS::S3::Bucket", "delete", _refusing_full_buckets)
 
 
@@ -63,6 +67,27 @@ def _after(resource_type: str, apply: Callable[[str, Properties], None]) -> None
             return result
 
         return update_and_apply
+
+    _wrap(resource_type, "create", creating)
+    _wrap(resource_type, "update", updating)
+
+
+def _before(resource_type: str, complete: Callable[[Properties], Properties]) -> None:
+    """Let a resource be created and updated with complete(properties)."""
+
+    def creating(create: Handler) -> Handler:
+        def create_completed(logical_id: str, properties: Properties, *rest: Any) -> Any:
+            return create(logical_id, complete(properties), *rest)
+
+        return create_completed
+
+    def updating(update: Handler) -> Handler:
+        def update_completed(
+            physical_id: str, old: Properties, new: Properties, *rest: Any, **named: Any
+        ) -> Any:
+            return update(physical_id, complete(old), complete(new), *rest, **named)
+
+        return update_completed
 
     _wrap(resource_type, "create", creating)
     _wrap(resource_type, "update", updating)
@@ -92,12 +117,35 @@ def _apply_function_properties(name: str, properties: Properties) -> None:
     record["concurrency"] = None if reserved is None else int(reserved)
 
 
+def _complete_subscription(arn: str, properties: Properties) -> None:
+    """Fill in the attributes that a subscription has by itself (SN-06)."""
+    subscription = sns._find_subscription(properties["TopicArn"], arn)
+    if subscription is None:
+        return
+    confirmed = subscription["confirmed"]
+    subscription["attributes"].update(
+        SubscriptionArn=arn,
+        TopicArn=subscription["topic_arn"],
+        Protocol=subscription["protocol"],
+        Endpoint=subscription["endpoint"],
+        Owner=subscription["owner"],
+        ConfirmationWasAuthenticated=str(confirmed).lower(),
+        PendingConfirmation=str(not confirmed).lower(),
+    )
+
+
 def _is_zip(package: bytes | None) -> bool:
     return package is not None and zipfile.is_zipfile(io.BytesIO(package))
 
 
 def _register_targets(arn: str, properties: Properties) -> None:
-    alb._targets[arn] = [dict(target) for target in properties.get("Targets", [])]
+    targets = [dict(target) for target in properties.get("Targets", [])]
+    if alb._tgs[arn]["TargetType"] == "lambda":
+        for target in targets:
+            refused = refuse_target(arn, target["Id"])
+            if refused is not None:
+                raise ValueError(f"{refused} (Service: ElasticLoadBalancingV2, Status Code: 403)")
+    alb._targets[arn] = targets
 
 
 def _refusing_full_buckets(delete: Handler) -> Handler:

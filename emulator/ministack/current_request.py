@@ -5,6 +5,9 @@ connection, and the trace header that asynchronous work carries on, are read fro
 that MiniStack starts for a request has a copy.
 """
 
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -12,19 +15,44 @@ from emulator.engine.http_message import HttpRequest, HttpResponse
 from emulator.engine.trace_header import TRACE_HEADER
 
 _ANSWER = "emulator.answer"
+_REQUEST_ID = "emulator.request_id"
 
 _scope: ContextVar[dict[str, Any] | None] = ContextVar("scope", default=None)
+_trace_header: ContextVar[str | None] = ContextVar("trace_header", default=None)
 
 
 def begin(scope: dict[str, Any]) -> None:
     """Note the ASGI scope of the request that this task answers."""
+    scope[_REQUEST_ID] = str(uuid.uuid4())
     _scope.set(scope)
 
 
-def trace_header() -> str | None:
-    """Return the X-Amzn-Trace-Id that came with the request, if one did."""
+def request_id(scope: dict[str, Any]) -> str:
+    """Return the id that the request of this ASGI scope has."""
+    identifier: str = scope[_REQUEST_ID]
+    return identifier
+
+
+def current_request_id() -> str | None:
+    """Return the id of the request that is being answered; None outside a request."""
     scope = _scope.get()
-    return header(scope, TRACE_HEADER) if scope else None
+    return request_id(scope) if scope else None
+
+
+def trace_header() -> str | None:
+    """Return the X-Amzn-Trace-Id to carry on, if there is one."""
+    scope = _scope.get()
+    return _trace_header.get() or (header(scope, TRACE_HEADER) if scope else None)
+
+
+@contextmanager
+def carrying(trace: str | None) -> Iterator[None]:
+    """Carry on this trace header, if it is one, instead of the one of the request."""
+    token = _trace_header.set(trace)
+    try:
+        yield
+    finally:
+        _trace_header.reset(token)
 
 
 def http_request(body: bytes) -> HttpRequest:

@@ -19,7 +19,6 @@ from emulator.ministack.scope import of_arn, within
 from emulator.ministack.seams import Seam
 
 SEAMS = (
-    Seam("ministack.services.sqs", "_act_send_message", "(data, qurl)"),
     Seam(
         "ministack.services.sns",
         "publish_internal",

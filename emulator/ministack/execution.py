@@ -2,9 +2,9 @@
 
 import asyncio
 import json
+import logging
 import uuid
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from ministack.services import lambda_svc
@@ -13,6 +13,7 @@ from ministack.services.cloudformation import provisioners
 from emulator.engine.clock import Clock
 from emulator.engine.function_runner import FunctionRunner
 from emulator.engine.invocation import Function, Invocation, InvocationResult, Throttled
+from emulator.engine.runtime_folder import CannotRunFunction
 from emulator.ministack import current_request, functions
 from emulator.ministack.deliveries import AcceptEvent
 from emulator.ministack.functions import FunctionReference
@@ -37,19 +38,24 @@ SEAMS = (
 
 Record = dict[str, Any]
 
+log = logging.getLogger(__name__)
+
 
 class Runners:
     """A function runner for each account and region, made when it is first needed."""
 
-    def __init__(self, clock: Clock, endpoint: str, folder: Path) -> None:
+    def __init__(self, clock: Clock, endpoint: str) -> None:
         self._clock = clock
         self._endpoint = endpoint
-        self._folder = folder
         self._runners: dict[Scope, FunctionRunner] = {}
 
     async def invoke(self, function: Function, invocation: Invocation) -> InvocationResult:
         """Run a function once, as FunctionRunner.invoke does."""
-        return await self._runner(of_arn(function.arn)).invoke(function, invocation)
+        try:
+            return await self._runner(of_arn(function.arn)).invoke(function, invocation)
+        except CannotRunFunction as reason:
+            log.warning("%s", reason)
+            raise
 
     async def retire(self, of: FunctionReference) -> None:
         """Use the execution environments of a function no more."""
@@ -64,15 +70,13 @@ class Runners:
     def _runner(self, scope: Scope) -> FunctionRunner:
         runner = self._runners.get(scope)
         if runner is None:
-            folder = self._folder / f"{scope.account}-{scope.region}"
-            folder.mkdir()
             variables = {
                 "AWS_ENDPOINT_URL": self._endpoint,
                 # MiniStack takes a key of twelve digits for the account.
                 "AWS_ACCESS_KEY_ID": scope.account,
                 "AWS_SECRET_ACCESS_KEY": "secret",
             }
-            runner = FunctionRunner(self._clock, CloudWatchLogs(scope), variables, folder=folder)
+            runner = FunctionRunner(self._clock, CloudWatchLogs(scope), variables)
             self._runners[scope] = runner
         return runner
 
@@ -118,15 +122,15 @@ class Execution:
                     throttled.reason.value, str(throttled)
                 )
                 return throttle
+            except CannotRunFunction as reason:
+                return {"body": {"errorMessage": str(reason)}, "error": True, "log": ""}
             return _executed(result)
 
         return execute_function
 
     def _invoke_asynchronously(self, record: Record, event: Any) -> None:
         payload = json.dumps(event).encode()
-        self._accept(
-            _reference(record), payload, str(uuid.uuid4()), current_request.trace_header()
-        )
+        self._accept(_reference(record), payload, str(uuid.uuid4()), current_request.trace_header())
 
     def _deleting(self, delete: Callable[..., Any]) -> Callable[..., Any]:
         def delete_function(name: str, *arguments: Any) -> Any:
@@ -138,7 +142,7 @@ class Execution:
 
 
 def _reference(record: Record) -> FunctionReference:
-    """The function of a record as MiniStack's callers pass it on: resolved to a version."""
+    """Return the function of a record as MiniStack passes it on: resolved to a version."""
     configuration = record.get("config") or record
     of = functions.reference(configuration["FunctionArn"])
     version = configuration.get("Version", "$LATEST")
@@ -155,7 +159,7 @@ def _in_loop(loop: asyncio.AbstractEventLoop) -> bool:
 
 
 def _executed(result: InvocationResult) -> Record:
-    """A result in the form of MiniStack's `_execute_function`."""
+    """Return a result in the form of MiniStack's `_execute_function`."""
     executed: Record = {
         "body": json.loads(result.payload),
         "log": result.log_tail.decode("utf-8", "replace"),

@@ -6,9 +6,7 @@ from typing import Any
 
 from ministack.services import lambda_svc
 
-from emulator.engine.asynchronous_event import AsynchronousConfiguration, AsynchronousFunction
 from emulator.engine.invocation import Function, LogFormat
-from emulator.ministack import event_invoke_config
 from emulator.ministack.scope import Scope, current, of_arn
 from emulator.ministack.seams import Seam
 
@@ -43,7 +41,7 @@ class FunctionReference:
 
 
 def reference(arn: str) -> FunctionReference:
-    """The function that an ARN names, qualified or not. Raises ValueError for other ARNs."""
+    """Return the function that an ARN names, qualified or not. Raises ValueError for other ARNs."""
     scope = of_arn(arn)
     parts = arn.split(":", 5)[5].split(":")
     if parts[0] != "function" or len(parts) not in (2, 3):
@@ -68,7 +66,7 @@ def named(name: str, qualifier: str | None = None) -> FunctionReference:
 
 
 def record(of: FunctionReference) -> Record | None:
-    """MiniStack's record of the function itself (not of a version); None when there is none."""
+    """Return MiniStack's record of the function itself, not of a version; None without one."""
     found: Record | None = lambda_svc._functions.get_scoped(
         of.scope.account, of.scope.region, of.name
     )
@@ -76,7 +74,7 @@ def record(of: FunctionReference) -> Record | None:
 
 
 def find(of: FunctionReference) -> Function | None:
-    """The version that the reference leads to; None when there is no function or no version."""
+    """Return the version that the reference leads to; None when there is none."""
     function_record = record(of)
     version, configuration = lambda_svc._effective_func_record_for_qualifier(
         function_record, of.qualifier
@@ -97,42 +95,16 @@ def is_being_created(of: FunctionReference) -> bool:
 
 
 def resource_policy(of: FunctionReference) -> Mapping[str, Any]:
-    """The function's resource-based policy; empty when there is no function."""
+    """Return the function's resource-based policy; empty when there is no function."""
     function_record = record(of)
     policy: Mapping[str, Any] = function_record["policy"] if function_record else {}
     return policy
 
 
-class Directory:
-    """The functions with what they configure for asynchronous invocation, as they are now."""
-
-    def find(self, function_arn: str, qualifier: str | None) -> AsynchronousFunction | None:
-        """The function by unqualified ARN and version or alias; None when there is none."""
-        base = reference(function_arn)
-        qualified = FunctionReference(base.scope, base.name, qualifier)
-        function = find(qualified)
-        function_record = record(qualified)
-        if function is None or function_record is None:
-            return None
-        configuration = event_invoke_config.of(function_record, qualifier)
-        target = _configuration(qualified).get("DeadLetterConfig", {}).get("TargetArn")
-        return AsynchronousFunction(function, _asynchronous(configuration, target))
-
-
-def _asynchronous(configured: Mapping[str, Any], target: str | None) -> AsynchronousConfiguration:
-    destinations = configured.get("DestinationConfig", {})
-    return AsynchronousConfiguration(
-        maximum_retry_attempts=int(configured.get("MaximumRetryAttempts", 2)),
-        maximum_event_age_seconds=int(configured.get("MaximumEventAgeInSeconds", 21_600)),
-        on_success=destinations.get("OnSuccess", {}).get("Destination"),
-        on_failure=destinations.get("OnFailure", {}).get("Destination"),
-        dead_letter_target=target or None,
-    )
-
-
-def _configuration(of: FunctionReference) -> Mapping[str, Any]:
-    _, configuration = lambda_svc._effective_func_record_for_qualifier(record(of), of.qualifier)
-    found: Mapping[str, Any] = configuration
+def configuration(of: FunctionReference) -> Mapping[str, Any]:
+    """Return what MiniStack shows as the configuration of a version that exists."""
+    _, shown = lambda_svc._effective_func_record_for_qualifier(record(of), of.qualifier)
+    found: Mapping[str, Any] = shown
     return found
 
 

@@ -6,6 +6,7 @@ Source: Lambda API reference, Invoke, and the recorded facts SI-01 to SI-24 and 
 import base64
 import binascii
 import json
+import logging
 import re
 import time
 import uuid
@@ -20,6 +21,7 @@ from ministack.core import router
 
 from emulator.engine.asynchronous_invocation import RequestTooLarge
 from emulator.engine.invocation import Function, Invocation, InvocationResult, Throttled
+from emulator.engine.runtime_folder import CannotRunFunction
 from emulator.engine.trace_header import TRACE_HEADER, continue_trace
 from emulator.ministack import functions
 from emulator.ministack.current_request import header
@@ -37,6 +39,8 @@ SEAMS = (
 
 LARGEST_REQUEST = 6_291_456
 """The largest payload of a synchronous invocation, in bytes."""
+
+log = logging.getLogger(__name__)
 
 _PATH = re.compile(rb"/2015-03-31/functions/([^/]+)/invocations")
 
@@ -84,15 +88,16 @@ class LambdaApi:
             response = await self._respond(_parse(request, body, request_id))
         except _Refused as refused:
             response = refused.response
+        except Exception:
+            log.exception("Request %s could not be answered.", request_id)
+            response = error("ServiceException", "An error occurred.", 500)
         await _send(send, response, request_id)
 
     async def _respond(self, request: _Request) -> Response:
         function = functions.find(request.function)
         if function is None:
             arn = request.function.unqualified_arn
-            return not_found(
-                f"Function not found: {arn}:{request.function.qualifier or '$LATEST'}"
-            )
+            return not_found(f"Function not found: {arn}:{request.function.qualifier or '$LATEST'}")
         if functions.is_being_created(request.function):
             return error(
                 "ResourceConflictException",
@@ -130,6 +135,8 @@ class LambdaApi:
         except Throttled as throttled:
             members = {"Reason": throttled.reason.value}
             return error("TooManyRequestsException", str(throttled), 429, members)
+        except CannotRunFunction as reason:
+            return error("InvalidRuntimeException", str(reason), 502)
         headers = {
             "Content-Type": "application/json",
             "X-Amz-Executed-Version": function.version,

@@ -144,16 +144,15 @@ class Mappings:
         return mapping is not None and mapping.scope == current()
 
     def _begin(self, scope: Scope, record: Record, configuration: MappingConfiguration) -> None:
-        queue = PolledQueue(
-            configuration.queue_arn, lambda: mapping.polling.messages_may_be_there()
-        )
+        queue = PolledQueue(configuration.queue_arn)
         polling = EventSourceMapping(
             configuration,
             queue,
             self._invoke_mapped,
             self._clock,
-            may_poll=lambda: _may_poll(mapping.polling.configuration),
+            may_poll=lambda: _may_poll(polling.configuration),
         )
+        queue.follow(polling.messages_may_be_there)
         mapping = _Mapping(scope, record, queue, polling)
         self._mappings[record["UUID"]] = mapping
         self._settle(mapping, self._follow_record(mapping))
@@ -250,16 +249,12 @@ class Mappings:
     def _revising(self, update: Callable[..., Any]) -> Callable[..., Any]:
         """Update of the CloudFormation resource; another queue means another mapping."""
 
-        def update_resource(
-            mapping_id: str, old: Request, new: Request, stack_name: str
-        ) -> Any:
+        def update_resource(mapping_id: str, old: Request, new: Request, stack_name: str) -> Any:
             if not self.has(mapping_id):
                 return update(mapping_id, old, new, stack_name)
             if old.get("EventSourceArn") != new.get("EventSourceArn"):
                 created = provisioners._lambda_esm_create(mapping_id, new, stack_name)
-                provisioners._delete_predecessor(
-                    provisioners._lambda_esm_delete, mapping_id, old
-                )
+                provisioners._delete_predecessor(provisioners._lambda_esm_delete, mapping_id, old)
                 return created
             _or_value_error(lambda: self.update(mapping_id, _as_request(new)))
             return mapping_id, provisioners._lambda_esm_attrs(mapping_id)
@@ -344,7 +339,7 @@ def _revise_record(
 
 
 def _as_request(properties: Request) -> Record:
-    """The properties of a CloudFormation resource, where numbers and booleans may be texts."""
+    """Return a CloudFormation resource's properties, where numbers and booleans may be texts."""
     request = dict(properties)
     for key in _NUMBERS:
         if key in request:

@@ -12,17 +12,13 @@ from emulator.ministack.queue_messages import QueueMessages
 
 
 class PolledQueue:
-    """The queue with this ARN, whether or not it exists at the moment.
+    """The queue with this ARN, whether or not it exists at the moment."""
 
-    on_change is called in the event loop when messages may have become receivable.
-    """
-
-    def __init__(self, arn: str, on_change: Callable[[], None]) -> None:
+    def __init__(self, arn: str) -> None:
         self._arn = arn
-        self._on_change = on_change
+        self._on_change: Callable[[], None] = _nothing
         self._loop = asyncio.get_running_loop()
         self._followed: QueueMessages | None = None
-        self._find()
 
     @property
     def visibility_timeout_seconds(self) -> int:
@@ -54,6 +50,11 @@ class PolledQueue:
         """Return when the next hidden or delayed message becomes visible; None without any."""
         return self._followed.next_visible_at() if self._find() and self._followed else None
 
+    def follow(self, on_change: Callable[[], None]) -> None:
+        """Call on_change in the event loop when messages may have become receivable."""
+        self._on_change = on_change
+        self._find()
+
     def let_go(self) -> None:
         """Follow the queue no more."""
         if self._followed is not None:
@@ -73,6 +74,10 @@ class PolledQueue:
 
     def _tell(self) -> None:
         self._loop.call_soon_threadsafe(self._on_change)
+
+
+def _nothing() -> None:
+    pass
 
 
 def _message(message: dict[str, Any]) -> Message:

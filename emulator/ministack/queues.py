@@ -8,6 +8,7 @@ from typing import Any
 from ministack.services import sqs
 from ministack.services.cloudformation import provisioners
 
+from emulator.ministack import current_request
 from emulator.ministack.queue_messages import (
     FifoMessages,
     Message,
@@ -15,11 +16,12 @@ from emulator.ministack.queue_messages import (
     Redrive,
     StandardMessages,
 )
-from emulator.ministack.seams import Seam, replace
+from emulator.ministack.seams import Seam, replace, wrap
 
 Queue = dict[str, Any]
 
 _MODULE = "ministack.services.sqs"
+_SEND = Seam(_MODULE, "_act_send_message", "(data, qurl)")
 _COLLECT = Seam(_MODULE, "_collect_msgs", "(q, max_n, vis_timeout)")
 _EXPIRE = Seam(_MODULE, "_expire_retained", "(q)")
 _SWEEP = Seam(_MODULE, "_dlq_sweep", "(q)")
@@ -34,6 +36,7 @@ _PROVISION = Seam(
     "(logical_id, props, stack_name)",
 )
 SEAMS = (
+    _SEND,
     _COLLECT,
     _EXPIRE,
     _SWEEP,
@@ -50,7 +53,6 @@ SEAMS = (
     Seam(_MODULE, "_queue_by_arn", "(arn)"),
     Seam(_MODULE, "_ensure_msg_fields", "(m)"),
     Seam(_MODULE, "_build_sys_attrs", "(msg, names)"),
-    Seam(_MODULE, "_act_send_message", "(data, qurl)"),
     Seam(_MODULE, "_validate_batch_entries", "(entries, entry_name)"),
     Seam("ministack.services.cloudformation.provisioners", "_RESOURCE_HANDLERS"),
 )
@@ -64,6 +66,8 @@ def install() -> None:
     replace(_COLLECT, _collect)
     replace(_EXPIRE, _expire)
     replace(_SWEEP, _sweep)
+    wrap(_SEND, _tracing)
+    sqs._HANDLERS["SendMessage"] = sqs._act_send_message
     _replace_action("DeleteMessage", _DELETE, _delete_message)
     _replace_action("DeleteMessageBatch", _DELETE_BATCH, _delete_message_batch)
     _replace_action("ChangeMessageVisibility", _CHANGE, _change_visibility)
@@ -75,13 +79,13 @@ def install() -> None:
 
 
 def find(arn: str) -> Queue | None:
-    """The queue with this ARN, or None."""
+    """Return the queue with this ARN, or None."""
     queue: Queue | None = sqs._queue_by_arn(arn)
     return queue
 
 
 def messages(queue: Queue) -> QueueMessages:
-    """The messages of a queue."""
+    """Return the messages of a queue."""
     indexed: QueueMessages = queue["messages"]
     return indexed
 
@@ -98,7 +102,7 @@ def receive(queue: Queue, limit: int, visibility_seconds: float) -> list[Message
 
 
 def system_attributes(message: Message) -> dict[str, str]:
-    """The attributes SQS adds to a message (ApproximateReceiveCount, SentTimestamp, ...)."""
+    """Return what SQS adds to a message: ApproximateReceiveCount, SentTimestamp, ..."""
     attributes: dict[str, str] = sqs._build_sys_attrs(message, ["All"])
     return attributes
 
@@ -109,7 +113,7 @@ def _replace_action(action: str, seam: Seam, replacement: Callable[..., Any]) ->
 
 
 def _indexing(create: Callable[..., Any]) -> Callable[..., Any]:
-    """The function that creates queues, whose queues get an index for their messages."""
+    """Let the queues that this function creates get an index for their messages."""
 
     def create_indexed(*arguments: Any) -> Any:
         result = create(*arguments)
@@ -120,6 +124,19 @@ def _indexing(create: Callable[..., Any]) -> Callable[..., Any]:
         return result
 
     return create_indexed
+
+
+def _tracing(send: Callable[..., Any]) -> Callable[..., Any]:
+    """SendMessage, which puts the trace header of the request into the message (QS-61)."""
+
+    def send_traced(data: dict[str, Any], url: str) -> Any:
+        trace = current_request.trace_header()
+        if trace and not data.get("MessageSystemAttributes"):
+            attribute = {"DataType": "String", "StringValue": trace}
+            data = data | {"MessageSystemAttributes": {"AWSTraceHeader": attribute}}
+        return send(data, url)
+
+    return send_traced
 
 
 def _collect(queue: Queue, limit: int, visibility_seconds: int) -> list[Message]:
@@ -162,9 +179,7 @@ def _delete_message(data: dict[str, Any], url: str) -> dict[str, Any]:
     queue = sqs._get_q(data.get("QueueUrl", url), "sqs:DeleteMessage")
     handle = data.get("ReceiptHandle", "")
     if not handle:
-        raise sqs._Err(
-            "MissingParameter", "The request must contain the parameter ReceiptHandle."
-        )
+        raise sqs._Err("MissingParameter", "The request must contain the parameter ReceiptHandle.")
     if not messages(queue).delete(handle):
         raise _invalid_handle()
     return {}
@@ -219,7 +234,5 @@ def _batch_result(
 
 
 def _invalid_handle() -> Exception:
-    error: Exception = sqs._Err(
-        "ReceiptHandleIsInvalid", "The input receipt handle is invalid."
-    )
+    error: Exception = sqs._Err("ReceiptHandleIsInvalid", "The input receipt handle is invalid.")
     return error

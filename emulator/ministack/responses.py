@@ -8,14 +8,14 @@ Response = tuple[int, dict[str, str], bytes]
 
 
 def success(value: Mapping[str, object], status: int = 200) -> Response:
-    """An answer with a JSON body."""
+    """Return an answer with a JSON body."""
     return status, {"Content-Type": "application/json"}, json.dumps(value).encode()
 
 
 def error(
     code: str, message: str, status: int = 400, members: Mapping[str, str] | None = None
 ) -> Response:
-    """An error of the REST-JSON protocol; members are what the exception's shape adds.
+    """Return an error of the REST-JSON protocol; members are what the exception adds.
 
     `Type` is `User` for what the caller did wrong and `Service` for the rest.
     """
@@ -29,10 +29,10 @@ def error(
 
 
 def invalid_parameter(message: str) -> Response:
-    """InvalidParameterValueException."""
+    """Return an InvalidParameterValueException."""
     return error("InvalidParameterValueException", message)
 
 
 def not_found(message: str) -> Response:
-    """ResourceNotFoundException."""
+    """Return a ResourceNotFoundException."""
     return error("ResourceNotFoundException", message, 404)

@@ -25,7 +25,7 @@ class Scope:
 
 
 def of_arn(arn: str) -> Scope:
-    """The scope that an ARN names. Raises ValueError for what is no ARN."""
+    """Return the scope that an ARN names. Raises ValueError for what is no ARN."""
     parts = arn.split(":")
     if len(parts) < 6 or parts[0] != "arn":  # noqa: PLR2004 - the parts of an ARN
         raise ValueError(f"{arn!r} is not an ARN")
@@ -33,7 +33,7 @@ def of_arn(arn: str) -> Scope:
 
 
 def current() -> Scope:
-    """The scope of the request that is being handled."""
+    """Return the scope of the request that is being handled."""
     return Scope(responses.get_account_id(), responses.get_region())
 
 

@@ -45,16 +45,16 @@ def check_version(installed: Callable[[str], str] = importlib.metadata.version) 
         )
 
 
-def check(
-    seams: Iterable[Seam], load: Callable[[str], object] = importlib.import_module
-) -> None:
+def check(seams: Iterable[Seam], load: Callable[[str], object] = importlib.import_module) -> None:
     """Raise SeamChanged, naming the seam, when one is missing or has another signature."""
     for seam in seams:
         module = load(seam.module)
         if not hasattr(module, seam.name):
             raise SeamChanged(f"{seam} is missing in the installed MiniStack")
+        if seam.signature is None:
+            continue
         found = _signature(getattr(module, seam.name))
-        if seam.signature is not None and found != seam.signature:
+        if found != seam.signature:
             raise SeamChanged(
                 f"{seam} has changed in the installed MiniStack: "
                 f"expected {seam.signature}, found {found}"
@@ -80,6 +80,4 @@ def _signature(value: object) -> str:
         parameter.replace(annotation=inspect.Parameter.empty)
         for parameter in signature.parameters.values()
     ]
-    return str(
-        signature.replace(parameters=bare, return_annotation=inspect.Signature.empty)
-    )
+    return str(signature.replace(parameters=bare, return_annotation=inspect.Signature.empty))

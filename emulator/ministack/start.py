@@ -1,50 +1,63 @@
 """The emulator's parts put together: MiniStack, its seams, and the engine behind them."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from ministack import app
+from ministack.core import lambda_runtime
 
 from emulator import reason_phrase
 from emulator.engine.asynchronous_invocation import AsynchronousInvocation
 from emulator.engine.clock import SystemClock
 from emulator.ministack import (
     application,
+    bucket_notifications,
     cloudformation,
     deliveries,
+    directory,
     event_invoke_config,
+    event_rules,
     execution,
-    front_doors,
+    front_door,
     functions,
     lambda_api,
+    load_balancers,
     logs,
     mappings,
-    notifications,
     permissions,
     queues,
+    rest_apis,
+    schedules,
     scope,
     seams,
+    subscriptions,
 )
 from emulator.ministack.functions import FunctionReference
+from emulator.ministack.seams import Seam
 from emulator.options import Options
 
-_MODULES = (
+_SEAMS = (Seam("ministack.core.lambda_runtime", "reset", "()"),)
+MODULES = (
     application,
+    bucket_notifications,
     cloudformation,
     deliveries,
     event_invoke_config,
+    event_rules,
     execution,
-    front_doors,
     functions,
     lambda_api,
+    load_balancers,
     logs,
     mappings,
-    notifications,
     permissions,
     queues,
+    rest_apis,
+    schedules,
     scope,
+    subscriptions,
 )
 
 
@@ -56,16 +69,17 @@ class Emulated:
     close: Callable[[], Awaitable[None]]
 
 
-async def start(options: Options, endpoint: str, folder: Path) -> Emulated:
+async def start(options: Options, endpoint: str) -> Emulated:
     """Start in the running event loop. Raises SeamChanged."""
     seams.check_version()
+    seams.check(_SEAMS)
     if options.as_shipped:
-        return Emulated(app.app, _nothing)
-    for module in _MODULES:
+        return Emulated(app.app, _end_workers)
+    for module in MODULES:
         seams.check(module.SEAMS)
 
     clock = SystemClock()
-    runners = execution.Runners(clock, endpoint, folder)
+    runners = execution.Runners(clock, endpoint)
 
     def accept(
         of: FunctionReference, payload: bytes, request_id: str, trace_header: str | None
@@ -75,7 +89,7 @@ async def start(options: Options, endpoint: str, folder: Path) -> Emulated:
     asynchronous = AsynchronousInvocation(
         clock,
         options.pace,
-        functions.Directory(),
+        directory.Directory(),
         runners.invoke,
         deliveries.Deliveries(accept),
     )
@@ -84,21 +98,26 @@ async def start(options: Options, endpoint: str, folder: Path) -> Emulated:
     queues.install()
     event_invoke_config.install()
     cloudformation.install()
-    notifications.install(accept)
+    bucket_notifications.install(accept)
+    event_rules.install(accept)
+    schedules.install()
+    subscriptions.install(accept)
     execution.Execution(runners, accept).install()
     polled.install()
-    front_doors.FrontDoors(runners.invoke).install()
+    door = front_door.FrontDoor(runners.invoke)
+    rest_apis.RestApis(door).install()
+    load_balancers.LoadBalancers(door).install()
     reason_phrase.install()
 
     async def close() -> None:
         await polled.close()
         await asynchronous.close()
         await runners.close()
+        await _end_workers()
 
-    return Emulated(
-        application.application(lambda_api.LambdaApi(runners.invoke, accept)), close
-    )
+    return Emulated(application.application(lambda_api.LambdaApi(runners.invoke, accept)), close)
 
 
-async def _nothing() -> None:
-    pass
+async def _end_workers() -> None:
+    """End the processes in which MiniStack itself runs functions; it leaves them behind."""
+    await asyncio.to_thread(lambda_runtime.reset)

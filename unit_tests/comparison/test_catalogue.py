@@ -40,6 +40,7 @@ id = "leak"
 text = "The exception reaches the client."
 verdict_expected = "not supported"
 facts = ["AG-11"]
+decided_by = ["AG-11"]
 how = "Send raise and read the body."
 """
 
@@ -130,6 +131,7 @@ def test_a_claim_says_what_the_experiment_is_expected_to_show(write: WriteCatalo
     (claim,) = load_catalogue(write()).claims
     assert claim.verdict_expected is ClaimVerdict.NOT_SUPPORTED
     assert claim.facts == ("AG-11",)
+    assert claim.decided_by == ("AG-11",)
 
 
 @pytest.mark.parametrize(
@@ -212,8 +214,10 @@ def test_every_path_has_a_cell(write: WriteCatalogue) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('["AG-11"]', "[]", "facts is missing"),
-        ('["AG-11"]', '["AG-99"]', "there is no fact AG-99"),
+        ('facts = ["AG-11"]', "facts = []", "facts is missing"),
+        ('facts = ["AG-11"]', 'facts = ["AG-99"]', "there is no fact AG-99"),
+        ('decided_by = ["AG-11"]', "", "decided_by must name some of its facts"),
+        ('decided_by = ["AG-11"]', 'decided_by = ["AS-01"]', "decided_by must name some of its"),
         ('"not supported"', '"nonsense"', "verdict_expected: 'nonsense' is none of confirmed, not"),
     ],
 )

@@ -25,8 +25,17 @@ def test_every_job_has_its_caller_its_attempts_and_where_it_ended(
     document = results_document(local, [Path.S3], RunRecord("r1", 1_000, 1_020, (job,)), [])
     read = json.loads(write_results(document, tmp_path / "new").read_text())
     assert read["schema"] == 1
-    assert read["target"] == {"name": "local", "version": "", "pace": "fast", "region": "us-east-1"}
+    assert read["target"] == {
+        "name": "local",
+        "version": "",
+        "pace": "fast",
+        "factor": local.factor,
+        "region": "us-east-1",
+    }
     assert read["paths"] == [{"path": "s3", "invocation_type": "asynchronous"}]
+    assert read["scenarios"] == [
+        {"scenario": "answer", "description": "the function answers at once"}
+    ]
     (written,) = read["jobs"]
     assert written["caller"]["status"] == 200
     assert written["attempts"][0]["started_at"] == "1970-01-01T00:16:41.000Z"

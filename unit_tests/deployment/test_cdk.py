@@ -1,11 +1,15 @@
 """Running the CDK: with which environment and arguments, and what is told when it fails."""
 
+import fcntl
+import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from comparison.targets import load_target
+from comparison.waiting import eventually
 from deployment import cdk as cdk_module
 from deployment.cdk import Cdk, CdkFailed
 from deployment.deployment import DeploymentOptions, cdk_for
@@ -29,34 +33,104 @@ def local_cdk(tmp_path: Path) -> Cdk:
     )
 
 
+def command_is(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    monkeypatch.setattr(cdk_module, "cdk_command", lambda: [sys.executable, "-c", code])
+
+
+def recorded(cdk: Cdk) -> Any:
+    return json.loads(cdk.log.read_text().splitlines()[-1])
+
+
 def test_a_local_target_never_sees_the_users_profile(
     local_cdk: Cdk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cdk_module, "cdk_command", lambda: [sys.executable, "-c", RECORDER])
+    command_is(monkeypatch, RECORDER)
     local_cdk.synthesize()
-    log = local_cdk.log.read_text()
-    assert "AWS_PROFILE" not in log
-    assert '"AWS_ENDPOINT_URL": "http://127.0.0.1:4999"' in log
-    assert '"stage=anna"' in log
+    variables = recorded(local_cdk)["variables"]
+    assert "AWS_PROFILE" not in variables
+    assert variables["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4999"
+    assert variables["CDK_S3_FORCE_PATH_STYLE"] == "1"
+    assert "stage=anna" in recorded(local_cdk)["arguments"]
 
 
 def test_a_failure_is_one_line_that_names_the_log(
     local_cdk: Cdk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    code = "print('Synthesizing'); print('Error: no such stack'); raise SystemExit(1)"
-    monkeypatch.setattr(cdk_module, "cdk_command", lambda: [sys.executable, "-c", code])
+    command_is(
+        monkeypatch,
+        "print('Synthesizing'); print('Error: no such stack'); raise SystemExit(1)",
+    )
     with pytest.raises(CdkFailed) as failure:
         local_cdk.deploy()
     expected = f"cdk deploy failed: Error: no such stack (all of it: {local_cdk.log})"
     assert str(failure.value) == expected
 
 
+@pytest.mark.parametrize(
+    ("qualifier", "arguments"),
+    [
+        (None, []),
+        ("abc", ["--qualifier", "abc", "--toolkit-stack-name", "CDKToolkit-abc"]),
+    ],
+)
+def test_a_qualifier_has_bootstrap_resources_of_its_own(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    qualifier: str | None,
+    arguments: list[str],
+) -> None:
+    command_is(monkeypatch, RECORDER)
+    cdk = cdk_for(load_target("local"), DeploymentOptions("anna", qualifier=qualifier), tmp_path)
+    with cdk.bootstrapping("000000000000"):
+        pass
+    command, environment, *rest = recorded(cdk)["arguments"]
+    assert (command, environment) == ("bootstrap", "aws://000000000000/us-east-1")
+    assert rest[: len(arguments)] == arguments
+    assert ("--qualifier" in rest) is bool(arguments)
+
+
+def test_who_interrupts_ends_what_was_started_and_what_that_has_started(
+    local_cdk: Cdk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "locked"
+    grandchild = (
+        f"import fcntl, threading; file = open({str(file)!r}, 'w'); "
+        "fcntl.flock(file, fcntl.LOCK_EX); print('locked', flush=True); threading.Event().wait()"
+    )
+    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {grandchild!r}])"
+    command_is(monkeypatch, code)
+
+    def until_locked_and_interrupted() -> None:
+        with local_cdk.bootstrapping("000000000000"):
+            eventually(lambda: assert_in("locked", local_cdk.log), within=30)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        until_locked_and_interrupted()
+    eventually(lambda: assert_free(file), within=30)
+
+
+def assert_in(word: str, file: Path) -> None:
+    assert word in file.read_text()
+
+
+def assert_free(file: Path) -> None:
+    """Check that nobody holds the lock of a file: whoever did has ended."""
+    with file.open() as opened:
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AssertionError(f"{file} is locked") from None
+
+
 def test_an_emulated_load_balancer_is_open_to_this_machine_only(tmp_path: Path) -> None:
     cdk = cdk_for(load_target("local"), DeploymentOptions("anna", "203.0.113.7/32"), tmp_path)
-    assert cdk.context["allowed_cidr"] == "127.0.0.1/32"
+    assert cdk.allowed_cidr == "127.0.0.1/32"
 
 
 def test_in_a_sandbox_account_only_the_given_network_is_let_in(tmp_path: Path) -> None:
     options = DeploymentOptions("anna", "203.0.113.7/32", frozenset({Stack.ALB}))
     cdk = cdk_for(load_target("aws"), options, tmp_path)
-    assert cdk.context == {"stage": "anna", "allowed_cidr": "203.0.113.7/32", "without": "alb"}
+    assert cdk.allowed_cidr == "203.0.113.7/32"
+    assert cdk.without == {Stack.ALB}
+    assert cdk.context["stage"] == "anna"

@@ -73,6 +73,14 @@ def processes_below(folder: Path) -> list[int]:
     return found
 
 
+def is_alive(process: int) -> bool:
+    """Whether a process runs, or is stopped; a zombie has ended."""
+    try:
+        return "State:\tZ" not in Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return False
+
+
 class RunningFunctions:
     """A FunctionRunner in an event loop and a thread of its own, and all that was logged."""
 

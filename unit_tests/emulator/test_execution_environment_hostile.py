@@ -4,7 +4,6 @@ import json
 import os
 import resource
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +11,12 @@ import pytest
 from comparison.waiting import eventually
 from emulator.engine.function_output import OUTPUT_LIMIT_BYTES
 from emulator.engine.invocation import Function
-from unit_tests.emulator.running_functions import RunningFunctions, function, zip_file
+from unit_tests.emulator.running_functions import (
+    RunningFunctions,
+    function,
+    is_alive,
+    zip_file,
+)
 
 
 @pytest.fixture
@@ -29,13 +33,6 @@ def assert_undisturbed(functions: RunningFunctions, neighbour: Function) -> None
 
 def assert_alive(functions: RunningFunctions, misbehaving: Function) -> None:
     assert functions.invoke(misbehaving, "behave").payload == b'"good"'
-
-
-def is_alive(process: int) -> bool:
-    try:
-        return "State:\tZ" not in Path(f"/proc/{process}/status").read_text()
-    except OSError:
-        return False
 
 
 def assert_ended(*processes: int) -> None:
@@ -142,6 +139,22 @@ time.sleep(60)""",
     assert len(children) == 6
     assert_ended(*children)
     assert_alive(functions, forking)
+
+
+def test_a_child_without_environment_variables_ends_with_the_process(
+    functions: RunningFunctions,
+) -> None:
+    leaving = misbehaving(
+        """
+child = subprocess.Popen(["/bin/sleep", "60"], env={})
+print("child", child.pid)
+os._exit(1)"""
+    )
+
+    functions.invoke(leaving)
+
+    (line,) = [line for line in functions.log(leaving) if line.startswith("child")]
+    assert_ended(int(line.split()[1]))
 
 
 def test_two_halves_of_a_fork_that_both_answer_harm_only_themselves(

@@ -215,6 +215,15 @@ def test_the_tail_is_the_log_of_this_invocation(functions: RunningFunctions) -> 
     assert_matches(tail.splitlines(keepends=True), START, "now\n", END, REPORT + "\n")
 
 
+def test_the_tail_of_a_cold_invocation_begins_with_its_start(functions: RunningFunctions) -> None:
+    printing = function("print('importing')\ndef handler(event, context): print('now')")
+
+    tail = functions.invoke(printing, request_id=ID).log_tail.decode()
+
+    report = REPORT + INIT_DURATION + "\n"
+    assert_matches(tail.splitlines(keepends=True), START, "now\n", END, report)
+
+
 def test_the_tail_holds_the_last_four_kilobytes(functions: RunningFunctions) -> None:
     printing = function("def handler(event, context): print('x' * 9000)")
 

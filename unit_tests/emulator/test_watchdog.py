@@ -11,11 +11,10 @@ import pytest
 
 from comparison.waiting import eventually
 from emulator.engine.watchdog import Watchdog, end_processes
-from unit_tests.emulator.running_functions import processes_below
+from unit_tests.emulator.running_functions import is_alive, processes_below
 
 EMULATOR = """
-import asyncio, sys
-from pathlib import Path
+import asyncio
 from emulator.engine.clock import SystemClock
 from emulator.engine.function_runner import FunctionRunner
 from unit_tests.emulator.running_functions import function, invocation
@@ -24,25 +23,28 @@ HANDLER = '''
 import os, subprocess, time
 def handler(event, context):
     if event == "work":
-        subprocess.Popen(["sleep", "60"])
-        subprocess.Popen(["sleep", "60"], start_new_session=True)
-        subprocess.Popen(["/bin/sleep", "60"], env={})
-        if os.fork() == 0:
+        children = [
+            subprocess.Popen(["sleep", "60"]).pid,
+            subprocess.Popen(["sleep", "60"], start_new_session=True).pid,
+            subprocess.Popen(["/bin/sleep", "60"], env={}).pid,
+            os.fork(),
+        ]
+        if children[-1] == 0:
             os.setsid()
             time.sleep(60)
-        print("ready")
+        print("children", *children)
         time.sleep(60)
 '''
 
 class Log:
     def put(self, log_group, log_stream, events):
-        if any(message == "ready\\n" for _, message in events):
-            print("ready", flush=True)
+        for _, message in events:
+            if message.startswith("children"):
+                print(message, flush=True)
 
 async def main():
-    runner = FunctionRunner(SystemClock(), Log(), folder=Path(sys.argv[1]))
-    await runner.invoke(function(HANDLER), invocation())
-    idle_and_frozen = await runner.invoke(function(HANDLER), invocation())
+    runner = FunctionRunner(SystemClock(), Log())
+    await runner.invoke(function(HANDLER), invocation())  # stays, idle and frozen
     await runner.invoke(function(HANDLER, timeout_seconds=60), invocation("work"))
 
 asyncio.run(main())
@@ -51,25 +53,25 @@ asyncio.run(main())
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_after_the_emulator_is_killed_nothing_is_left(tmp_path: Path, end: signal.Signals) -> None:
-    folder = tmp_path / "functions"
-    folder.mkdir()
     emulator = subprocess.Popen(
-        [sys.executable, "-c", EMULATOR, str(folder)],
+        [sys.executable, "-c", EMULATOR],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         cwd=Path(__file__).parents[2],
     )
     assert emulator.stdout is not None
-    assert emulator.stdout.readline() == b"ready\n"
-    processes = processes_below(folder)
-    assert len(processes) >= 6
+    children = [int(word) for word in emulator.stdout.readline().split()[1:]]
+    (folder,) = tmp_path.iterdir()
+    processes = {*processes_below(folder), *children}
+    assert len(processes) == 6
 
     emulator.send_signal(end)
     emulator.wait()
     emulator.stdout.close()
 
     def nothing_is_left() -> None:
-        assert processes_below(folder) == []
+        assert [each for each in processes if is_alive(each)] == []
         assert not folder.exists()
 
     eventually(nothing_is_left, within=10, every=0.02)

@@ -1,0 +1,1 @@
+"""The report: everything that is made of `results.json`, and of nothing else."""
