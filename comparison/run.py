@@ -25,8 +25,8 @@ from comparison.waiting import NotInTime, eventually
 from stacks.naming import Output, QueueName
 
 SENDING_AT_ONCE = 32
-LOOK_EVERY = 0.25
-"""Seconds between two looks at receipts and queues; longer when a look itself takes long."""
+LOOK_EVERY = 0.5
+"""Seconds between two looks at receipts and queues."""
 TARGET_GONE_AFTER = 10.0
 """Seconds without any answer after which a target counts as gone."""
 

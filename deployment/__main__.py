@@ -1,8 +1,11 @@
 """`python -m deployment`: demo, deploy, destroy and doctor."""
 
+import signal
 import sys
 
 from deployment.command_line import main
 
 if __name__ == "__main__":
+    # Whoever ends the program with SIGTERM gets the same clean end as with Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main(sys.argv[1:]))

@@ -47,6 +47,11 @@ class Cdk:
         return self.context.get("qualifier")
 
     @property
+    def permissions_boundary(self) -> str | None:
+        """The ARN of the policy that bounds every role."""
+        return self.context.get("permissions_boundary")
+
+    @property
     def allowed_cidr(self) -> str | None:
         """The network that may reach the load balancer."""
         return self.context.get("allowed_cidr")
@@ -81,12 +86,16 @@ class Cdk:
     def bootstrapping(self, account: str) -> Iterator[None]:
         """Run `cdk bootstrap` for an account beside the body, and wait for it. Raises CdkFailed.
 
-        A qualifier has a stack of its own, so that it leaves other bootstrap resources alone.
+        A qualifier has a stack of its own, so that it leaves other bootstrap resources alone. A
+        permissions boundary bounds the role with which CloudFormation deploys, too.
         """
         arguments = ["bootstrap", f"aws://{account}/{self.target.region}"]
         if self.qualifier is not None:
             name = f"{TOOLKIT_STACK}-{self.qualifier}"
             arguments += ["--qualifier", self.qualifier, "--toolkit-stack-name", name]
+        if self.permissions_boundary is not None:
+            name = self.permissions_boundary.partition(":policy/")[2]
+            arguments += ["--custom-permissions-boundary", name]
         # Not in the project's folder: there, the CDK would run the app.
         with self._started(arguments, folder=self.log.parent):
             yield

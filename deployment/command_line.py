@@ -1,11 +1,9 @@
 """The command line that gets a target ready: demo, deploy, destroy, bootstrap and doctor."""
 
 import os
-import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from types import FrameType
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
@@ -37,7 +35,6 @@ REFUSALS = (
 
 def main(arguments: Sequence[str]) -> int:
     """Run a command and return the exit code (2: refused, with one line that says why)."""
-    signal.signal(signal.SIGTERM, _interrupt)
     try:
         return _run(parse(arguments), comparison.terminal())
     except SomethingLeft as left:
@@ -66,10 +63,6 @@ def _tell(error: BaseException, reason: str) -> None:
     """Print a reason and the notes of an error as one line."""
     words = "; ".join([reason, *getattr(error, "__notes__", [])])
     print("deployment: " + " ".join(words.split()), file=sys.stderr)
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _run(options: Options, console: Console) -> int:

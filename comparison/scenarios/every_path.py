@@ -13,13 +13,14 @@ EXCEPTION = "on purpose"
 
 
 def _answer(path: Path) -> list[Sending]:
-    return [Sending("", path, "", "answer")]
+    # A message goes before the others of its queue; the rest go to environments that are warm.
+    return [Sending("", path, "", "answer", after=0 if path is Path.SQS else 2)]
 
 
 def _slow(path: Path) -> list[Sending]:
     # In the queue whose visibility timeout leaves room for it (QS-36), also when it starts late.
     queue = QueueName.WINDOWED
-    return [Sending("", path, "", "sleep", {"seconds": SLOW_SECONDS}, after=1, queue=queue)]
+    return [Sending("", path, "", "sleep", {"seconds": SLOW_SECONDS}, after=3, queue=queue)]
 
 
 def _raise(path: Path) -> list[Sending]:

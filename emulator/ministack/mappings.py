@@ -1,66 +1,30 @@
-"""Event source mappings of SQS queues: the API's records of them, and the engine that polls."""
+"""Event source mappings of SQS queues: which there are, and the engine that polls for each."""
 
 import asyncio
-import time
-import uuid
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any
 
 from ministack.services import lambda_svc
-from ministack.services.cloudformation import provisioners
 
 from emulator.engine.clock import Clock
 from emulator.engine.event_source_mapping import EventSourceMapping
 from emulator.engine.invocation import Invocation, InvocationResult
 from emulator.engine.mapping_configuration import MappingConfiguration
 from emulator.engine.mapping_validation import (
-    REPORT_BATCH_ITEM_FAILURES,
     MappedFunction,
     MappedQueue,
-    MappingRefused,
     validate_create,
     validate_update,
 )
 from emulator.ministack import functions, permissions, queues
 from emulator.ministack.functions import FunctionReference
 from emulator.ministack.lambda_api import Invoke
+from emulator.ministack.mapping_records import Record, Request, new_record, revise_record
 from emulator.ministack.polled_queue import PolledQueue
-from emulator.ministack.responses import Response, error, success
 from emulator.ministack.scope import Scope, current
-from emulator.ministack.seams import Seam, replace, wrap
+from emulator.ministack.seams import Seam
 
-_LAMBDA = "ministack.services.lambda_svc"
-_PROVISIONERS = "ministack.services.cloudformation.provisioners"
-_POLL = Seam(_LAMBDA, "_poll_sqs", "()")
-_CREATE = Seam(_LAMBDA, "_create_esm", "(data)")
-_UPDATE = Seam(_LAMBDA, "_update_esm", "(esm_id, data)")
-_DELETE = Seam(_LAMBDA, "_delete_esm", "(esm_id)")
-_PROVISION = Seam(_PROVISIONERS, "_lambda_esm_create", "(logical_id, props, stack_name)")
-_REVISE = Seam(
-    _PROVISIONERS, "_lambda_esm_update", "(physical_id, old_props, new_props, stack_name)"
-)
-_REMOVE = Seam(_PROVISIONERS, "_lambda_esm_delete", "(physical_id, props)")
-SEAMS = (
-    _POLL,
-    _CREATE,
-    _UPDATE,
-    _DELETE,
-    _PROVISION,
-    _REVISE,
-    _REMOVE,
-    Seam(_LAMBDA, "_esms"),
-    Seam(_LAMBDA, "_esm_response", "(esm)"),
-    Seam(_PROVISIONERS, "_lambda_esm_attrs", "(esm_id)"),
-    Seam(_PROVISIONERS, "_delete_predecessor", "(delete_fn, *args, **kwargs)"),
-    Seam(_PROVISIONERS, "_RESOURCE_HANDLERS"),
-)
-
-_RESOURCE_TYPE = "AWS::Lambda::EventSourceMapping"
-_NUMBERS = ("BatchSize", "MaximumBatchingWindowInSeconds")
-
-Request = Mapping[str, Any]
-Record = dict[str, Any]
+SEAMS = (Seam("ministack.services.lambda_svc", "_esms"),)
 
 
 @dataclass
@@ -83,20 +47,6 @@ class Mappings:
         self._clock = clock
         self._mappings: dict[str, _Mapping] = {}
 
-    def install(self) -> None:
-        """Take over mappings of SQS queues; those of streams stay MiniStack's."""
-        replace(_POLL, _poll_nothing)
-        wrap(_CREATE, self._creating)
-        wrap(_UPDATE, self._updating)
-        wrap(_DELETE, self._deleting)
-        wrap(_PROVISION, self._provisioning)
-        wrap(_REVISE, self._revising)
-        wrap(_REMOVE, self._removing)
-        handlers = provisioners._RESOURCE_HANDLERS[_RESOURCE_TYPE]
-        handlers["create"] = provisioners._lambda_esm_create
-        handlers["update"] = provisioners._lambda_esm_update
-        handlers["delete"] = provisioners._lambda_esm_delete
-
     async def close(self) -> None:
         """Break off all polling."""
         for mapping in self._mappings.values():
@@ -110,7 +60,7 @@ class Mappings:
         configuration = validate_create(
             request, function, _mapped_queue(queue_arn, of), self._configurations(scope)
         )
-        record = _new_record(request, configuration, of)
+        record = new_record(request, configuration, of)
         lambda_svc._esms.set_scoped(scope.account, scope.region, record["UUID"], record)
         self._begin(scope, record, configuration)
         return record
@@ -126,7 +76,7 @@ class Mappings:
             _mapped_function(of),
             _mapped_queue(record["EventSourceArn"], of),
         )
-        _revise_record(record, request, configuration, of)
+        revise_record(record, request, configuration, of)
         mapping.polling.update(configuration)
         self._settle(mapping, self._follow_record(mapping))
         return record
@@ -199,88 +149,6 @@ class Mappings:
             if mapping.scope == scope
         }
 
-    def _creating(self, create: Callable[..., Response]) -> Callable[..., Response]:
-        """CreateEventSourceMapping."""
-
-        def create_mapping(data: Record) -> Response:
-            if not _is_queue(data.get("EventSourceArn", "")):
-                return create(data)
-            try:
-                return _view(self.create(data, current()), "Creating")
-            except MappingRefused as refused:
-                return _refusal(refused)
-
-        return create_mapping
-
-    def _updating(self, update: Callable[..., Response]) -> Callable[..., Response]:
-        """UpdateEventSourceMapping."""
-
-        def update_mapping(mapping_id: str, data: Record) -> Response:
-            if not self.has(mapping_id):
-                return update(mapping_id, data)
-            try:
-                return _view(self.update(mapping_id, data), "Updating")
-            except MappingRefused as refused:
-                return _refusal(refused)
-
-        return update_mapping
-
-    def _deleting(self, delete: Callable[..., Response]) -> Callable[..., Response]:
-        """DeleteEventSourceMapping."""
-
-        def delete_mapping(mapping_id: str) -> Response:
-            if not self.has(mapping_id):
-                return delete(mapping_id)
-            return _view(self.delete(mapping_id), "Deleting")
-
-        return delete_mapping
-
-    def _provisioning(self, create: Callable[..., Any]) -> Callable[..., Any]:
-        """Create of the CloudFormation resource."""
-
-        def create_resource(logical_id: str, properties: Request, stack_name: str) -> Any:
-            if not _is_queue(properties.get("EventSourceArn", "")):
-                return create(logical_id, properties, stack_name)
-            record = _or_value_error(lambda: self.create(_as_request(properties), current()))
-            return record["UUID"], provisioners._lambda_esm_attrs(record["UUID"])
-
-        return create_resource
-
-    def _revising(self, update: Callable[..., Any]) -> Callable[..., Any]:
-        """Update of the CloudFormation resource; another queue means another mapping."""
-
-        def update_resource(mapping_id: str, old: Request, new: Request, stack_name: str) -> Any:
-            if not self.has(mapping_id):
-                return update(mapping_id, old, new, stack_name)
-            if old.get("EventSourceArn") != new.get("EventSourceArn"):
-                created = provisioners._lambda_esm_create(mapping_id, new, stack_name)
-                provisioners._delete_predecessor(provisioners._lambda_esm_delete, mapping_id, old)
-                return created
-            _or_value_error(lambda: self.update(mapping_id, _as_request(new)))
-            return mapping_id, provisioners._lambda_esm_attrs(mapping_id)
-
-        return update_resource
-
-    def _removing(self, delete: Callable[..., Any]) -> Callable[..., Any]:
-        """Delete of the CloudFormation resource."""
-
-        def delete_resource(mapping_id: str, properties: Request) -> Any:
-            if not self.has(mapping_id):
-                return delete(mapping_id, properties)
-            self.delete(mapping_id)
-            return None
-
-        return delete_resource
-
-
-def _poll_nothing() -> bool:
-    """Take the place of MiniStack's own polling of queues."""
-    return False
-
-
-def _is_queue(arn: str) -> bool:
-    return not arn or arn.startswith("arn:aws:sqs:")
-
 
 def _mapped_function(of: FunctionReference) -> MappedFunction | None:
     function = functions.find(of)
@@ -301,70 +169,3 @@ def _may_poll(configuration: MappingConfiguration) -> bool:
     return function is not None and permissions.role_may_poll(
         function.role_arn, configuration.queue_arn
     )
-
-
-def _new_record(
-    request: Request, configuration: MappingConfiguration, of: FunctionReference
-) -> Record:
-    record: Record = {
-        "UUID": str(uuid.uuid4()),
-        "EventSourceArn": configuration.queue_arn,
-        "StateTransitionReason": "USER_INITIATED",
-        "Enabled": True,
-    }
-    if request.get("Tags"):
-        record["Tags"] = dict(request["Tags"])
-    _revise_record(record, request, configuration, of)
-    return record
-
-
-def _revise_record(
-    record: Record, request: Request, configuration: MappingConfiguration, of: FunctionReference
-) -> None:
-    """Write down what the mapping is configured with now, in the form of the API."""
-    reports_failures = configuration.report_batch_item_failures
-    record.update(
-        FunctionArn=configuration.function_arn,
-        FunctionName=of.name,
-        BatchSize=configuration.batch_size,
-        MaximumBatchingWindowInSeconds=configuration.batching_window_seconds,
-        FunctionResponseTypes=[REPORT_BATCH_ITEM_FAILURES] if reports_failures else [],
-        LastModified=int(time.time()),
-    )
-    for key in ("FilterCriteria", "ScalingConfig"):
-        if request.get(key) is not None:
-            record[key] = request[key]
-    if request.get("Enabled") is not None:
-        record["Enabled"] = bool(request["Enabled"])
-
-
-def _as_request(properties: Request) -> Record:
-    """Return a CloudFormation resource's properties, where numbers and booleans may be texts."""
-    request = dict(properties)
-    for key in _NUMBERS:
-        if key in request:
-            request[key] = int(request[key])
-    if "MaximumConcurrency" in request.get("ScalingConfig", {}):
-        maximum = int(request["ScalingConfig"]["MaximumConcurrency"])
-        request["ScalingConfig"] = {"MaximumConcurrency": maximum}
-    if "Enabled" in request:
-        request["Enabled"] = str(request["Enabled"]).lower() == "true"
-    if "Tags" in request:
-        request["Tags"] = {tag["Key"]: tag["Value"] for tag in request["Tags"]}
-    return request
-
-
-def _or_value_error(act: Callable[[], Record]) -> Record:
-    """Act; CloudFormation shows a ValueError as the reason why the resource failed."""
-    try:
-        return act()
-    except MappingRefused as refused:
-        raise ValueError(f"{refused.message} (Service: Lambda)") from refused
-
-
-def _view(record: Record, state: str) -> Response:
-    return success(lambda_svc._esm_response(record) | {"State": state}, 202)
-
-
-def _refusal(refused: MappingRefused) -> Response:
-    return error(refused.code, refused.message, refused.status)

@@ -25,6 +25,7 @@ from emulator.ministack import (
     lambda_api,
     load_balancers,
     logs,
+    mapping_api,
     mappings,
     permissions,
     queues,
@@ -51,6 +52,7 @@ MODULES = (
     lambda_api,
     load_balancers,
     logs,
+    mapping_api,
     mappings,
     permissions,
     queues,
@@ -103,7 +105,7 @@ async def start(options: Options, endpoint: str) -> Emulated:
     schedules.install()
     subscriptions.install(accept)
     execution.Execution(runners, accept).install()
-    polled.install()
+    mapping_api.MappingApi(polled).install()
     door = front_door.FrontDoor(runners.invoke)
     rest_apis.RestApis(door).install()
     load_balancers.LoadBalancers(door).install()

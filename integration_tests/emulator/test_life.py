@@ -97,8 +97,8 @@ def start(tmp_path: Path) -> Iterator[Any]:
 
     yield start_emulator
     for emulator in started:
-        emulator.process.kill()
-        emulator.process.communicate()
+        emulator.process.terminate()
+        emulator.process.communicate(timeout=10)
 
 
 @pytest.mark.parametrize("options", [(), ("--as-shipped",)], ids=["emulator", "as shipped"])

@@ -66,27 +66,36 @@ def test_a_failure_is_one_line_that_names_the_log(
     assert str(failure.value) == expected
 
 
+BOUNDARY = "arn:aws:iam::111111111111:policy/teams/boundary"
+
+
 @pytest.mark.parametrize(
-    ("qualifier", "arguments"),
+    ("options", "arguments"),
     [
-        (None, []),
-        ("abc", ["--qualifier", "abc", "--toolkit-stack-name", "CDKToolkit-abc"]),
+        ({}, []),
+        (
+            {"qualifier": "abc"},
+            ["--qualifier", "abc", "--toolkit-stack-name", "CDKToolkit-abc"],
+        ),
+        (
+            {"permissions_boundary": BOUNDARY},
+            ["--custom-permissions-boundary", "teams/boundary"],
+        ),
     ],
+    ids=["as usual", "a qualifier has a stack of its own", "a boundary bounds CloudFormation, too"],
 )
-def test_a_qualifier_has_bootstrap_resources_of_its_own(
+def test_bootstrap_resources_are_made_as_the_account_needs_them(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    qualifier: str | None,
+    options: dict[str, str],
     arguments: list[str],
 ) -> None:
     command_is(monkeypatch, RECORDER)
-    cdk = cdk_for(load_target("local"), DeploymentOptions("anna", qualifier=qualifier), tmp_path)
+    cdk = cdk_for(load_target("local"), DeploymentOptions("anna", **options), tmp_path)
     with cdk.bootstrapping("000000000000"):
         pass
-    command, environment, *rest = recorded(cdk)["arguments"]
-    assert (command, environment) == ("bootstrap", "aws://000000000000/us-east-1")
-    assert rest[: len(arguments)] == arguments
-    assert ("--qualifier" in rest) is bool(arguments)
+    expected = ["bootstrap", "aws://000000000000/us-east-1", *arguments]
+    assert recorded(cdk)["arguments"] == [*expected, "--no-notices", "--no-color"]
 
 
 def test_who_interrupts_ends_what_was_started_and_what_that_has_started(
