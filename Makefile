@@ -13,7 +13,7 @@ ARGUMENTS := --target $(TARGET) \
 	$(if $(PERMISSIONS_BOUNDARY),--permissions-boundary $(PERMISSIONS_BOUNDARY)) \
 	$(if $(EXPIRES),--expires $(EXPIRES))
 
-.PHONY: help setup setup-dev demo test lint types doctor bootstrap deploy destroy lock clean
+.PHONY: help setup setup-dev demo test bench soak lint types doctor bootstrap deploy destroy lock clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,6 +35,12 @@ deploy: setup ## Deploy the stacks (TARGET, STAGE, ALLOWED_CIDR, WITHOUT)
 
 destroy: setup ## Destroy the stacks and prove that nothing is left (TARGET, STAGE)
 	@$(RUN) -m deployment destroy $(ARGUMENTS)
+
+bench: setup ## Measure the emulator against MiniStack as shipped, as ratios
+	@$(RUN) -m benchmarks
+
+soak: setup ## Send many jobs over all paths, a tenth failing, and balance the books (JOBS)
+	@$(RUN) -m soak $(if $(JOBS),--jobs $(JOBS))
 
 lint: setup-dev
 	@$(RUN) -m ruff check .

@@ -14,13 +14,13 @@ from rich.console import Console
 from comparison.checks import CHECKS
 from comparison.checks.seen import Seen
 from comparison.claims import ClaimResult, judge_claims
-from comparison.clients import Clients
 from comparison.coverage import uncovered
 from comparison.deployed import Deployed, read_deployed
 from comparison.divergences import Divergence, load_divergences
 from comparison.documentation import facts_document
 from comparison.facts.catalogue import Catalogue, CatalogueError, load_catalogue
 from comparison.findings import print_claims, print_matrix, print_matrix_summary
+from comparison.guard import guard
 from comparison.matrix import Row, matrix
 from comparison.path import Path
 from comparison.phases import SCENARIOS, chosen_phases
@@ -36,10 +36,11 @@ from comparison.targets import (
     Target,
     TargetError,
     TargetName,
-    check_account,
+    configured_region,
     load_target,
     target_environment,
 )
+from comparison.usage import usage
 from comparison.verdicts import FactResult, Verdict, judge
 from comparison.versions import identify
 from stacks.context import InvalidContextError, read_context
@@ -147,6 +148,8 @@ def report(outcome: Outcome, options: Options, console: Console) -> None:
     if options.matrix:
         print_matrix(console, target, outcome.matrix)
     print_matrix_summary(console, outcome.matrix)
+    used = usage(outcome.record.jobs, outcome.deployed.function_timeout)
+    console.print(f"Used: {used}")
     if outcome.record.interruption:
         console.print(f"The run ended early: {outcome.record.interruption}", style="red")
     console.print(f"Every job, attempt and fact: {options.out / 'results.json'}", highlight=False)
@@ -203,8 +206,7 @@ def _reachable_target(options: Options) -> Target:
     environment = target_environment(target, os.environ)
     os.environ.clear()
     os.environ.update(environment)
-    identity = Clients(target).sts.get_caller_identity()
-    check_account(target, identity["Account"], os.environ)
+    guard(target)
     return identify(target)
 
 
@@ -235,7 +237,7 @@ def parse(arguments: Sequence[str]) -> Options:
     )
     parser.add_argument("--target", default="local", help=f"one of: {_list(TargetName)}")
     parser.add_argument("--endpoint", help="address of a target other than aws")
-    parser.add_argument("--region", default=os.environ.get("AWS_REGION"), help="AWS region")
+    parser.add_argument("--region", default=configured_region(os.environ), help="AWS region")
     parser.add_argument("--stage", help="stage of the stacks (default: your user name)")
     parser.add_argument(
         "--path", action="append", default=[], help=f"only this path, repeatable: {_list(Path)}"

@@ -47,7 +47,10 @@ def _no_identity(target: Target, error: Exception) -> str:
             "(AWS_PROFILE, `aws sso login`) and check this machine's clock"
         )
     if isinstance(error, EndpointConnectionError):
-        return f"nothing answers at {target.endpoint}; start {target.description}: {target.start}"
+        return (
+            f"nothing answers at {target.endpoint}; check that the target is running, or start "
+            f"{target.description}: {target.start}"
+        )
     health = read_health(target.endpoint)
     who = f"{health} answers" if health else "something answers"
     page = "its health page" if health else "requests"

@@ -19,7 +19,6 @@ HEALTH_PAGES = (
 In this order: MiniStack also answers the page of LocalStack.
 """
 
-PACES = {"fast": 10, "real": 1}
 OFFERED = frozenset({"available", "running", "starting"})
 """States of a service on LocalStack's health page in which it can be used."""
 PATIENCE = 5
@@ -34,7 +33,7 @@ class Health:
     version: str
     edition: str | None
     services: Mapping[str, str]
-    pace: str | None
+    speed: int | None
 
     def offers(self, services: Collection[str]) -> bool:
         """Whether all of these services can be used."""
@@ -66,7 +65,7 @@ def identify(target: Target) -> Target:
     return replace(
         target,
         version=f"{target.name} {health.version}",
-        factor=PACES.get(str(health.pace), target.factor),
+        factor=health.speed or target.factor,
         missing_stacks=target.missing_stacks | missing,
     )
 
@@ -82,7 +81,7 @@ def read_health(endpoint: str) -> Health | None:
                 version=str(answer.get("version", "of unknown version")),
                 edition=answer.get("edition"),
                 services=services if isinstance(services, dict) else {},
-                pace=answer.get("pace"),
+                speed=answer.get("speed"),
             )
     return None
 

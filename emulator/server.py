@@ -13,6 +13,7 @@ from typing import Any
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from emulator.identity import introducing
 from emulator.ministack.seams import SeamChanged
 from emulator.ministack.start import start
 from emulator.options import Options
@@ -52,7 +53,10 @@ async def _serve(options: Options, listener: socket.socket) -> None:
     # MiniStack's modules stay for ever: the garbage collector need not look at them again.
     gc.collect()
     gc.freeze()
-    application = _announcing(emulated.application, endpoint)
+    served = emulated.application
+    if not options.as_shipped:
+        served = introducing(served, options)
+    application = _announcing(served, endpoint)
     serving = asyncio.create_task(
         serve(application, _configuration(listener), shutdown_trigger=stop.wait, mode="asgi")
     )

@@ -26,11 +26,9 @@ QUEUE: Final = (15, 18)
 FUNCTION: Final = (37, 16)
 """Top and height of the three rows, in pixels."""
 ROOM_FOR_LETTER: Final = 1.6
-"""Percent of the width that a stretch needs for each letter that is written into it."""
+"""Percent of the width that a letter takes where a lane is as narrow as on a phone."""
 LAST_TICK_LABEL: Final = 98.5
 """Percent of the width beyond which the label of a tick would be cut off."""
-LAST_FOR_LABEL: Final = 72.0
-"""Percent of the width beyond which a label stands to the left of what it labels."""
 
 
 def lane_svg(lane: Lane, axis: Axis, label: str = "", **attributes: Value) -> Markup:
@@ -250,12 +248,12 @@ def _inside(text: str, span: Span, y: float, axis: Axis) -> Iterator[Markup]:
 
 
 def _beside(text: str, span: Span, y: float, axis: Axis) -> Iterator[Markup]:
-    """Write to the right of a stretch, or to its left where that would leave the lane."""
-    x, end = axis.at(span.start), axis.at(span.end)
-    if end <= LAST_FOR_LABEL:
-        yield element("text", text, x=_percent(end), dx=6, y=y)
-    elif x >= 100 - LAST_FOR_LABEL:
-        yield element("text", text, x=_percent(x), dx=-4, y=y, text_anchor="end")
+    """Write to the right of a stretch, or to its left where only there is room for it."""
+    left, right = axis.at(span.start), axis.at(span.end)
+    if 100 - right >= min(left, (len(text) + 2) * ROOM_FOR_LETTER):
+        yield element("text", text, x=_percent(right), dx=6, y=y)
+    else:
+        yield element("text", text, x=_percent(left), dx=-4, y=y, text_anchor="end")
 
 
 def _percent(value: float) -> str:

@@ -72,13 +72,13 @@ BOUNDARY = "arn:aws:iam::111111111111:policy/teams/boundary"
 @pytest.mark.parametrize(
     ("options", "arguments"),
     [
-        ({}, []),
+        (DeploymentOptions("anna"), []),
         (
-            {"qualifier": "abc"},
+            DeploymentOptions("anna", qualifier="abc"),
             ["--qualifier", "abc", "--toolkit-stack-name", "CDKToolkit-abc"],
         ),
         (
-            {"permissions_boundary": BOUNDARY},
+            DeploymentOptions("anna", permissions_boundary=BOUNDARY),
             ["--custom-permissions-boundary", "teams/boundary"],
         ),
     ],
@@ -87,11 +87,11 @@ BOUNDARY = "arn:aws:iam::111111111111:policy/teams/boundary"
 def test_bootstrap_resources_are_made_as_the_account_needs_them(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    options: dict[str, str],
+    options: DeploymentOptions,
     arguments: list[str],
 ) -> None:
     command_is(monkeypatch, RECORDER)
-    cdk = cdk_for(load_target("local"), DeploymentOptions("anna", **options), tmp_path)
+    cdk = cdk_for(load_target("local"), options, tmp_path)
     with cdk.bootstrapping("000000000000"):
         pass
     expected = ["bootstrap", "aws://000000000000/us-east-1", *arguments]

@@ -298,7 +298,7 @@ CLAIMS = [
         "how": "Invoke with type Event and look at everything the caller gets.",
         "facts": ["AS-01"],
         "observed": [
-            {"fact": "AS-01", "path": "sdk-event", "verdict": "held", "observed": "status 202"},
+            {"fact": "AS-01", "path": "sdk-event", "verdict": "held", "observed": "Invalid" * 9},
             {"fact": "AS-01", "path": "cli-event", "verdict": "not-observed", "observed": None},
         ],
     }

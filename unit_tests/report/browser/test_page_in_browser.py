@@ -60,7 +60,7 @@ def test_other_scenarios_are_shown_on_demand(
     opened: Opened, write_page: WritePage, large_document: Document
 ) -> None:
     with opened(write_page(large_document)) as page:
-        expect(page.get_by_text("load", exact=True)).to_be_hidden()
+        expect(page.locator("label", has_text="load")).to_be_hidden()
         page.get_by_text("1 more scenario").click()
         choose(page, "load")
         assert len(visible_lanes(page)) == 10
@@ -87,11 +87,11 @@ def test_the_matrix_is_filtered_by_path_and_by_verdict(
     opened: Opened, page_file: FilePath, results: Results
 ) -> None:
     with opened(page_file) as page:
-        page.get_by_label("Path").select_option("sqs")
+        page.locator("select[name=path]").select_option("sqs")
         paths = {cell.get_attribute("data-path") for cell in page.locator("td:visible").all()}
         assert paths - {None} == {"sqs"}
-        page.get_by_label("Path").select_option("")
-        page.get_by_label("Verdict").select_option("failed")
+        page.locator("select[name=path]").select_option("")
+        page.locator("select[name=verdict]").select_option("failed")
         clear = page.locator(".matrix td:visible:not(.faded)")
         failed = [
             cell
@@ -182,7 +182,7 @@ def test_dark_is_dark_and_light_is_light(opened: Opened, page_file: FilePath) ->
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [{"width": 1400, "height": 1000}, NARROW])
 @pytest.mark.parametrize("fragment", ["", "#cell-9-7-open"])
-def test_the_accessibility_checker_finds_nothing_serious(
+def test_the_accessibility_checker_finds_nothing(
     browser: Browser, page_file: FilePath, scheme: Any, viewport: Any, fragment: str
 ) -> None:
     if not AXE.exists():
@@ -196,7 +196,6 @@ def test_the_accessibility_checker_finds_nothing_serious(
     assert [
         (violation["id"], violation["impact"], violation["nodes"][0]["html"][:200])
         for violation in found["violations"]
-        if violation["impact"] in {"serious", "critical"}
     ] == []
 
 

@@ -1,0 +1,1 @@
+"""Benchmarks: this project's emulator against MiniStack as shipped, in turn, as ratios."""
