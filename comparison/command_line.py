@@ -233,7 +233,8 @@ def parse(arguments: Sequence[str]) -> Options:
         prog="python -m comparison",
         description="Send the same job down every path to the function and compare what AWS makes "
         "of it. Exit code 0: every fact held or diverged as listed; 1: one did not; 2: bad usage "
-        f"or a refused target. `python -m comparison {FACTS}` prints all facts, as Markdown.",
+        f"or a refused target. `python -m comparison {FACTS}` prints all facts, as Markdown; "
+        "`report` draws the report of a results.json again, `compare` tells two of them apart.",
     )
     parser.add_argument("--target", default="local", help=f"one of: {_list(TargetName)}")
     parser.add_argument("--endpoint", help="address of a target other than aws")

@@ -27,6 +27,8 @@ FUNCTION: Final = (37, 16)
 """Top and height of the three rows, in pixels."""
 ROOM_FOR_LETTER: Final = 1.6
 """Percent of the width that a letter takes where a lane is as narrow as on a phone."""
+MOST_BATCHES: Final = 4
+"""How many batches in one stretch are named by their sizes."""
 LAST_TICK_LABEL: Final = 98.5
 """Percent of the width beyond which the label of a tick would be cut off."""
 
@@ -188,10 +190,12 @@ def _step(step: Queue, highest: int, axis: Axis) -> Iterator[Markup]:
 
 def _run_label(run: Run, axis: Axis) -> Iterator[Markup]:
     parts = {Outcome.FAILED: ["✕"], Outcome.UNKNOWN: ["?"], Outcome.DONE: []}[run.outcome]
-    if run.invocations > 1:
-        parts.append(many(run.invocations, "invocation"))
-    elif run.records > 1:
-        parts.append(f"batch of {run.records}")
+    if len(run.batches) > MOST_BATCHES:
+        parts.append(many(len(run.batches), "invocation"))
+    elif len(run.batches) > 1:
+        parts.append(f"batches of {', '.join(map(str, run.batches))}")
+    elif run.batches != (1,):
+        parts.append(f"batch of {run.batches[0]}")
     if parts:
         yield from _beside(" ".join(parts), run, FUNCTION[0] + 12, axis)
 

@@ -12,7 +12,7 @@ EXAMPLES: Final = (
         (),
         None,
         calls=(Span(0.2, 8.2),),
-        runs=(Run(0.8, 7.8, 1, 1, Outcome.DONE),),
+        runs=(Run(0.8, 7.8, (1,), Outcome.DONE),),
         ends=(End(8.2, "the caller", 1, succeeded=True),),
     ),
     Lane(
@@ -23,9 +23,9 @@ EXAMPLES: Final = (
         calls=(Span(0.2, 0.8),),
         queue=(Queue(0.2, 1.4, 1, 0), Queue(2.2, 4.4, 0, 1), Queue(5.2, 8.4, 0, 1)),
         runs=(
-            Run(1.4, 2.2, 1, 1, Outcome.FAILED),
-            Run(4.4, 5.2, 1, 1, Outcome.FAILED),
-            Run(8.4, 9.2, 1, 1, Outcome.DONE),
+            Run(1.4, 2.2, (1,), Outcome.FAILED),
+            Run(4.4, 5.2, (1,), Outcome.FAILED),
+            Run(8.4, 9.2, (1,), Outcome.DONE),
         ),
     ),
     Lane(
@@ -40,7 +40,7 @@ EXAMPLES: Final = (
             Queue(3.4, 4.2, 3, 0),
             Queue(4.2, 6.2, 4, 0),
         ),
-        runs=(Run(6.2, 8.2, 1, 4, Outcome.DONE),),
+        runs=(Run(6.2, 8.2, (4,), Outcome.DONE),),
         ends=(End(8.8, "deleted from the queue", 4, succeeded=True),),
     ),
 )

@@ -29,10 +29,9 @@ class Span:
 
 @dataclass(frozen=True)
 class Run(Span):
-    """The function running, in so many invocations, whose events had so many records in all."""
+    """The function running; batches has the number of records of each invocation."""
 
-    invocations: int
-    records: int
+    batches: tuple[int, ...]
     outcome: Outcome
 
 

@@ -19,8 +19,7 @@ def runs_of(jobs: Sequence[Job], clock: LaneClock) -> list[Run]:
         Run(
             clock.since(invocation.started_at),
             clock.since(max(invocation.started_at, invocation.finished_at or next_start)),
-            1,
-            invocation.batch_size,
+            (invocation.batch_size,),
             _outcome(invocation),
         )
         for invocation, next_start in zip(made, following, strict=False)
@@ -57,7 +56,6 @@ def _together(one: Run, other: Run) -> Run:
     return Run(
         one.start,
         max(one.end, other.end),
-        one.invocations + other.invocations,
-        one.records + other.records,
+        one.batches + other.batches,
         one.outcome if same else Outcome.FAILED,
     )

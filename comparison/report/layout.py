@@ -103,7 +103,7 @@ def _calls(jobs: Iterable[Job], clock: LaneClock, finest: float) -> Iterator[Spa
     last: float | None = None
     for sent, seconds in starts:
         if last is None or sent > last + finest:
-            yield Span(clock.since(sent), clock.since(sent + seconds))
+            yield Span(clock.since(sent), clock.since(sent + max(0.0, seconds)))
             last = sent
 
 

@@ -36,6 +36,7 @@ from comparison.report.model import (
     Results,
     Verdict,
 )
+from comparison.report.notices import notices
 from comparison.report.timeline import timeline
 
 TEMPLATES: Final = FilePath(__file__).parent / "templates"
@@ -124,22 +125,6 @@ def first_shown(every: Sequence[Picture]) -> str:
     """Return the scenario whose picture is shown first; empty when there is none."""
     scenarios = [picture.scenario for picture in every]
     return FIRST_SHOWN if FIRST_SHOWN in scenarios else next(iter(scenarios), "")
-
-
-def notices(results: Results) -> list[str]:
-    """Say what a reader must know before believing the page."""
-    said = []
-    if results.interruption:
-        said.append(f"The run ended early: {results.interruption}")
-    if not results.jobs:
-        said.append("This run holds no jobs: there is nothing to draw.")
-    if not results.facts:
-        said.append("This run holds no facts: nothing was compared with what AWS documents.")
-    with_jobs = {job.path for job in results.jobs}
-    without = [path for path in results.paths if path not in with_jobs]
-    if results.jobs and without:
-        said.append(f"No job was sent down {', '.join(without)}.")
-    return said
 
 
 def charts(results: Results) -> list[Chart]:

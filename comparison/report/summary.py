@@ -9,7 +9,7 @@ from comparison.report import words
 from comparison.report.cost import cost
 from comparison.report.layout import typical
 from comparison.report.model import Fact, Job, Results, Verdict
-from comparison.report.page import notices
+from comparison.report.notices import notices
 
 MOST_FACTS: Final = 40
 """How many facts of one verdict are listed: a comment can only be so long."""

@@ -21,12 +21,12 @@ MESSAGES_PER_CALL = 10
 """The most that SendMessageBatch takes."""
 
 # A message that no full batch took waits for its window of 5 s. The scenarios of that queue start
-# far enough from each other, and from `slow` at 1 s, that each begins with a window of its own.
+# far enough from each other, and from `slow`, that each begins with a window of its own.
 # `comparison.scenarios.queues` says when the other queue is free.
-_BURST_AFTER = 6.5
-_OVERFLOW_AFTER = 7.5
-_LARGE_AFTER = 13
-_TRICKLE_AFTER = 18.5
+_BURST_AFTER = 8.5
+_OVERFLOW_AFTER = 9.5
+_LARGE_AFTER = 15
+_TRICKLE_AFTER = 20.5
 _BAD_MESSAGE_AFTER = 4
 
 

@@ -31,6 +31,16 @@ def test_no_two_messages_come_at_the_same_time(queue: QueueName) -> None:
         assert other_time - time >= 0.5, f"{call} and {other}"
 
 
+@pytest.mark.parametrize("scenario", ["slow", "overflow", "large-messages", "trickle"])
+def test_no_other_message_comes_while_a_window_is_open(scenario: str) -> None:
+    queue = QueueName.WINDOWED
+    opened = min(one.after for one in SENDINGS if one.scenario == scenario and one.queue is queue)
+    closed = opened + (QUEUES[queue].batching_window_seconds or 0)
+    for other in SENDINGS:
+        if other.queue is queue and other.scenario != scenario:
+            assert not opened <= other.after <= closed, other.scenario
+
+
 def test_no_message_is_waited_for_longer_than_an_event_that_times_out() -> None:
     retries, timeout = 3 + 6, 6
     longest = max(time for sending in SENDINGS for time in received(sending))

@@ -8,6 +8,7 @@ import pytest
 from comparison.checks.seen import NotObserved, Seen
 from comparison.divergences import Divergence
 from comparison.facts.catalogue import Catalogue, Evidence, Fact
+from comparison.observation import JobObservation
 from comparison.path import Path
 from comparison.targets import Target, TargetName
 from comparison.verdicts import FactResult, Verdict, judge, relevant
@@ -98,3 +99,19 @@ def test_only_what_the_fact_speaks_of_is_kept_of_an_observation() -> None:
     expected = {"attempts": {"at_least": 1}, "body": {"a": 1}}
     observed = {"attempts": 3, "body": {"a": 1, "b": 2}, "status": 200}
     assert relevant(expected, observed) == {"attempts": 3, "body": {"a": 1}}
+
+
+def test_the_jobs_that_a_check_asked_for_are_those_that_show_the_fact(
+    make_job: Callable[..., JobObservation], local: Target
+) -> None:
+    def check(seen: Seen, path: Path) -> object:
+        seen.only("answer", path)
+        return {"attempts": len(seen.of("answer", path))}
+
+    jobs = tuple(make_job(Path.SQS, number=number) for number in (1, 2))
+    others = (make_job(Path.S3), make_job(Path.SQS, scenario="slow"))
+    catalogue = Catalogue((fact(),), (), ())
+    seen = Seen(local, jobs + others, 6)
+    for _ in range(2):
+        (result,) = judge(catalogue, {"XX-01": check}, (), seen, (Path.SQS,))
+        assert result.jobs == ("r1.answer.sqs.1", "r1.answer.sqs.2")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from comparison.command_line import main as comparison
 from comparison.report.command_line import DONE, REFUSED, main
 
 Document = dict[str, Any]
@@ -88,3 +89,11 @@ def test_what_no_encoding_has_does_not_stop_a_report(
     file = tmp_path / "results.json"
     file.write_text(json.dumps(run_document | {"interruption": "\ud800"}))
     assert main(["report", str(file)]) == DONE
+
+
+def test_the_comparison_hands_its_commands_over(
+    capsys: pytest.CaptureFixture[str], results_file: FilePath
+) -> None:
+    assert comparison(["report", str(results_file)]) == DONE
+    assert comparison(["compare", str(results_file), "missing.json"]) == REFUSED
+    assert "missing.json: cannot be read" in capsys.readouterr().err

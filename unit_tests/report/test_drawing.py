@@ -10,7 +10,7 @@ import pytest
 from comparison.path import InvocationType
 from comparison.report.axis import axis_for
 from comparison.report.drawing import axis_svg, definitions, lane_svg
-from comparison.report.lane import Lane
+from comparison.report.lane import Lane, Outcome, Run
 from comparison.report.layout import pictures
 from comparison.report.model import Job, Results
 from comparison.report.svg import element
@@ -57,6 +57,16 @@ def test_every_attempt_is_drawn_and_a_failed_one_is_told_by_pattern_and_sign(
 
 def test_a_batch_says_how_many_records_it_had(drawn: DrawnLane) -> None:
     assert "batch of 10" in drawn("burst", "sqs")
+
+
+@pytest.mark.parametrize(
+    ("batches", "label"),
+    [((1,), ""), ((3,), "batch of 3"), ((9, 1), "batches of 9, 1"), ((1,) * 5, "5 invocations")],
+)
+def test_a_stretch_of_running_is_named_by_its_batches(batches: tuple[int, ...], label: str) -> None:
+    run = Run(1, 2, batches, Outcome.DONE)
+    lane = Lane("sqs", InvocationType.POLL_BASED, (), None, runs=(run,))
+    assert "".join(re.findall("<text[^>]*>([^<]*)", str(lane_svg(lane, axis_for(9))))) == label
 
 
 def test_a_lane_tells_itself_in_words(drawn: DrawnLane) -> None:

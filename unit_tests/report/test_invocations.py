@@ -1,10 +1,11 @@
 """Attempts at single jobs put together into invocations, and what those cost."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from comparison.report.cost import cost, costs
-from comparison.report.invocations import invocations
+from comparison.report.invocations import Invocation, invocations
 from comparison.report.model import Job, Results
 
 Document = dict[str, Any]
@@ -35,12 +36,11 @@ def test_every_retry_of_an_asynchronous_event_is_an_invocation_although_its_id_s
 def test_billed_milliseconds_are_rounded_up_and_never_none_at_all(
     make_job: MakeJob, make_attempt: MakeJob, read_jobs: ReadJobs
 ) -> None:
-    attempts = [
-        make_attempt(0, 0, request_id="a"),
-        make_attempt(1, 1.001, request_id="b"),
-    ]
-    made = invocations(read_jobs([make_job("alb", attempts=attempts)]))
-    assert [invocation.billed_milliseconds for invocation in made] == [1, 1]
+    (job,) = read_jobs([make_job("alb", attempts=[make_attempt(0, 1)])])
+    (attempt,) = job.attempts
+    for seconds, billed in ((0, 1), (0.001, 1), (0.0011, 2), (5.0004, 5001)):
+        ended = replace(attempt, finished_at=attempt.started_at + seconds)
+        assert Invocation("request", (ended,)).billed_milliseconds == billed
 
 
 def test_an_invocation_that_never_said_when_it_ended_is_counted_apart(

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from comparison.path import InvocationType
-from comparison.report.lane import Lane, Outcome, Picture
+from comparison.report.lane import Lane, Outcome, Picture, Queue
+from comparison.report.lane_queue import coarsened
 from comparison.report.layout import FINEST, lay_out, pictures
 from comparison.report.model import Job, Results
 
@@ -72,7 +73,7 @@ def test_messages_pile_up_until_a_batch_takes_them(
         (3, 5, 3),
     ]
     (run,) = lane.runs
-    assert (run.start, run.end, run.invocations, run.records) == (5, 6, 1, 3)
+    assert (run.start, run.end, run.batches) == (5, 6, (3,))
     assert lane.shown is None
 
 
@@ -81,7 +82,7 @@ def test_a_bad_message_goes_back_alone(results: Results) -> None:
         one for one in pictures(results.jobs, results.paths, {}) if one.scenario == "bad-message"
     )
     (lane,) = picture.lanes
-    assert [run.records for run in lane.runs] == [4, 1, 1]
+    assert [run.batches for run in lane.runs] == [(4,), (1,), (1,)]
     assert max(step.fresh for step in lane.queue) == 4
     assert {step.returned for step in lane.queue} == {0, 1}
     ends = {end.where: (end.jobs, end.succeeded) for end in lane.ends}
@@ -103,7 +104,7 @@ def test_of_several_jobs_on_a_path_without_batches_the_median_one_is_shown(
 def test_an_invocation_that_never_ended_lasts_until_the_caller_was_answered(
     lane_of: LaneOf, make_job: MakeJob, make_attempt: MakeJob
 ) -> None:
-    job = make_job("alb", waited=6, attempts=[make_attempt(1, None)])
+    job = make_job("alb", waited=6, attempts=[make_attempt(1, None)], ended=[("seen", 9)])
     (run,) = lane_of(SYNCHRONOUS, job).runs
     assert (run.start, run.end, run.outcome) == (1, 6, Outcome.UNKNOWN)
 
@@ -179,7 +180,12 @@ def test_what_no_eye_can_tell_apart_is_drawn_as_one(
     assert len(lane.calls) <= FINEST + 1
     assert len(lane.queue) <= FINEST + 1
     assert len(lane.runs) <= FINEST + 1
-    assert sum(run.invocations for run in lane.runs) == 3000
+    assert sum(len(run.batches) for run in lane.runs) == 3000
+
+
+def test_of_steps_drawn_as_one_the_highest_is_seen() -> None:
+    steps = [Queue(0, 1, 2, 0), Queue(1, 2, 1, 3), Queue(2, 9, 1, 1)]
+    assert coarsened(steps, 3) == (Queue(0, 2, 2, 3), Queue(2, 9, 1, 1))
 
 
 def test_every_scenario_has_a_picture_with_a_lane_for_each_path_it_used(results: Results) -> None:

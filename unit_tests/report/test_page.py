@@ -81,6 +81,11 @@ def test_every_cell_of_the_matrix_is_in_the_page_with_its_source(
     assert len(links) == sum(len(cell.sources) for cell in observed)
 
 
+def test_every_fact_is_in_the_page(page: str, results: Results) -> None:
+    facts = page[page.index('<section id="facts"') : page.index('<section id="provenance"')]
+    assert facts.count("<li ") == len(results.facts)
+
+
 def test_every_cell_opens_something_that_is_there(page: str) -> None:
     found = elements(page)
     identities = [attrs["id"] for _, attrs in found if "id" in attrs]
