@@ -110,6 +110,8 @@ def _attempts(job: JobObservation | None) -> str:
     starts = [attempt.started_at for attempt in job.attempts]
     if not starts:
         return "none"
+    if len(starts) == 1:
+        return "1"
     return ", ".join(f"{start - starts[0]:.0f}" for start in starts) + " s"
 
 

@@ -22,14 +22,10 @@ def reported_failure(seen: Seen, path: Path) -> object:
     """Observe a batch of which the function reports one message as failed (QS-40)."""
     jobs = seen.of("bad-message", path)
     reported = jobs[BAD_MESSAGE]
-    of_reported = (
-        one for one in batches_of(jobs) if any(job is reported for job, _ in one.members)
-    )
-    first = next(of_reported, None)
-    if first is None or first.size == 1:
-        raise NotObserved("the bad message was alone in its batch")
-    if len(first.members) != first.size:
+    if any(len(batch.members) != batch.size for batch in batches_of(jobs)):
         raise NotObserved("the bad message shared its batch with messages of other scenarios")
+    if not reported.attempts or reported.attempts[0].batch_size == 1:
+        raise NotObserved("the bad message was alone in its batch")
     others = [fate(job, seen) for job in jobs if job is not reported]
     return {"reported": fate(reported, seen), "others": others}
 

@@ -23,10 +23,10 @@ MESSAGES_PER_CALL = 10
 # A message that no full batch took waits for its window of 5 s. The scenarios of that queue start
 # far enough from each other, and from `slow`, that each begins with a window of its own.
 # `comparison.scenarios.queues` says when the other queue is free.
-_BURST_AFTER = 8.5
-_OVERFLOW_AFTER = 9.5
-_LARGE_AFTER = 15
-_TRICKLE_AFTER = 20.5
+_BURST_AFTER = 8.25
+_OVERFLOW_AFTER = 9
+_LARGE_AFTER = 14.25
+_TRICKLE_AFTER = 19.5
 _BAD_MESSAGE_AFTER = 4
 
 

@@ -66,11 +66,11 @@ _IN_ORDER_CALLS = ((3, 4.5), (2, 5))
 # What one invocation returns decides about all messages of its batch, so each message has to be
 # alone in its batch. A message that fails comes back 6 s, the visibility timeout, after it was
 # received; a cycle of 6 s is shared out among the messages of a queue, so that they never meet.
-# The start of a run is left to others: until the function is warm, messages pile up. Those that
-# fail until they are dead letters leave first.
-_ALL_FAILED_AFTER = (4.5, 5, 5.5, 6, 6.5, 7)
-_ALL_SUCCEEDED_AFTER = (7.5, 8, 8.5, 9)
-_EMPTY_ITEM_AFTER = 9.5
+# Those that do not fail have room in the FIFO queue, each in a message group of its own. The start
+# of a run is left to others: until the function is warm, messages pile up.
+_ALL_FAILED_AFTER = (4.75, 5.5, 6.25, 7, 7.75, 8.5)
+_ALL_SUCCEEDED_AFTER = (9.5, 10.25, 11, 11.75)
+_EMPTY_ITEM_AFTER = 12.5
 _ATTRIBUTES_AFTER = 2.5
 _TIME_OUT_AFTER = 4
 _FAIL_ONCE_AFTER = 5
@@ -88,7 +88,17 @@ def _alone(
 ) -> list[Sending]:
     """Send works at times that keep each alone in its batch."""
     return [
-        Sending("", path, "", work, parameters, queue=queue, after=after, options=options)
+        Sending(
+            "",
+            path,
+            "",
+            work,
+            parameters,
+            queue=queue,
+            message_group=f"alone-{after}" if queue is QueueName.FIFO else None,
+            after=after,
+            options=options,
+        )
         for (work, parameters), after in zip(works, departures, strict=True)
     ]
 
@@ -99,11 +109,11 @@ def _all_failed(path: Path) -> list[Sending]:
 
 
 def _all_succeeded(path: Path) -> list[Sending]:
-    return _alone(path, ALL_SUCCEEDED.values(), _ALL_SUCCEEDED_AFTER)
+    return _alone(path, ALL_SUCCEEDED.values(), _ALL_SUCCEEDED_AFTER, QueueName.FIFO)
 
 
 def _empty_item(path: Path) -> list[Sending]:
-    return _alone(path, [_reporting({})], [_EMPTY_ITEM_AFTER])
+    return _alone(path, [_reporting({})], [_EMPTY_ITEM_AFTER], QueueName.FIFO)
 
 
 def _attributes(path: Path) -> list[Sending]:
