@@ -19,7 +19,7 @@ from comparison.path import Path
 from comparison.receipts import read_attempts
 from comparison.senders import Sender, senders
 from comparison.senders.schedule import ScheduleSender
-from comparison.settlement import is_over, patience
+from comparison.settlement import is_over, patience, with_caller_as_end
 from comparison.sinks import Arrival, SinkDrain, sinks_of
 from comparison.waiting import NotInTime, eventually
 from stacks.naming import Output, QueueName
@@ -176,13 +176,13 @@ class Watch:
             return [self._observation(sending) for sending in self._sendings.values()]
 
     def _observation(self, sending: Sending) -> JobObservation:
-        endings = list(self._endings[sending.job])
-        caller = self._callers.get(sending.job)
-        if sending.path.invocation_type == "synchronous" and caller is not None:
-            endings.insert(0, Ending(Place.CALLER, caller.sent_at + caller.seconds))
-        return JobObservation(
-            sending, caller, tuple(self._attempts.get(sending.job, ())), tuple(endings)
+        job = JobObservation(
+            sending,
+            self._callers.get(sending.job),
+            tuple(self._attempts.get(sending.job, ())),
+            tuple(self._endings[sending.job]),
         )
+        return with_caller_as_end(job)
 
     def until_over(self, progress: Progress) -> None:
         """Look again and again until every job is over or the longest patience has ended."""

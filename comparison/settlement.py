@@ -1,7 +1,9 @@
 """When a job is over, and how long that may take: rules, not waits."""
 
+from dataclasses import replace
+
 from comparison.deployed import Deployed
-from comparison.observation import Attempt, JobObservation, Place, Sending
+from comparison.observation import Attempt, Ending, JobObservation, Place, Sending
 from comparison.path import InvocationType, Path
 
 RETRY_WAITS = (60, 120)
@@ -52,6 +54,23 @@ def is_refused(observation: JobObservation) -> bool:
     """Whether the caller was told that the job was not accepted."""
     caller = observation.caller
     return caller is not None and (caller.error is not None or (caller.status or 0) >= 400)  # noqa: PLR2004 - HTTP
+
+
+def with_caller_as_end(job: JobObservation) -> JobObservation:
+    """Return the job with its end at the caller, when it ends there or gets no further.
+
+    A synchronous job ends with its caller, and so does one that was refused. One that was watched
+    for as long as it should be, and of which nothing was seen, was discarded after its acceptance.
+    """
+    caller = job.caller
+    if caller is None:
+        return job
+    answered_at = caller.sent_at + caller.seconds
+    if job.sending.path.invocation_type is InvocationType.SYNCHRONOUS or is_refused(job):
+        return replace(job, endings=(Ending(Place.CALLER, answered_at), *job.endings))
+    if job.sending.watched_for is not None and not job.endings and not job.attempts:
+        return replace(job, endings=(Ending(Place.DISCARDED, answered_at),))
+    return job
 
 
 def patience(sending: Sending, deployed: Deployed) -> float:

@@ -13,6 +13,10 @@ from comparison.path import Path
 from comparison.targets import TargetName
 
 
+UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
+"""What a check raises when an observation lacks what AWS always has."""
+
+
 class Verdict(StrEnum):
     """What came of a fact on a path."""
 
@@ -71,7 +75,11 @@ def _judge(
         observed = check(seen, path)
     except NotObserved as reason:
         return FactResult(fact, path, expected, None, Verdict.NOT_OBSERVED, str(reason))
-    difference = mismatch(expected, observed)
+    except UNREADABLE as error:
+        # A target may leave out what the check reads: that is how it differs, and no end of a run.
+        observed, difference = None, f"what was observed cannot be read: {error!r}"
+    else:
+        difference = mismatch(expected, observed)
     verdict, explanation = _verdict(fact, difference, divergence, seen.target.name)
     return FactResult(
         fact,

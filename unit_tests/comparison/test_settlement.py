@@ -1,12 +1,13 @@
 """When a job is over."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from comparison.observation import CallerSaw, JobObservation, Place
 from comparison.path import Path
-from comparison.settlement import is_over
+from comparison.settlement import is_over, with_caller_as_end
 
 MakeJob = Callable[..., JobObservation]
 TIMEOUT = 6
@@ -59,3 +60,23 @@ def test_a_message_is_over_when_it_is_deleted_or_dead(make_job: MakeJob) -> None
 def test_a_job_that_was_refused_is_over(make_job: MakeJob) -> None:
     refused = CallerSaw(1_000.0, 0.1, 413, error="RequestTooLargeException")
     assert is_over(make_job(Path.SDK_EVENT, caller=refused), TIMEOUT, NOW)
+
+
+def test_a_synchronous_or_refused_job_ends_with_its_caller(make_job: MakeJob) -> None:
+    refused = CallerSaw(1_000.0, 0.1, 413, error="RequestTooLargeException")
+    for job in (make_job(Path.ALB), make_job(Path.SDK_EVENT, caller=refused)):
+        ended = with_caller_as_end(job).ended
+        assert ended is not None
+        assert (ended.where, ended.at) == (Place.CALLER, 1_000.1)
+
+
+def test_an_accepted_job_does_not_end_with_its_caller(make_job: MakeJob) -> None:
+    assert with_caller_as_end(make_job(Path.S3)).ended is None
+
+
+def test_an_accepted_job_of_which_nothing_is_seen_was_discarded(make_job: MakeJob) -> None:
+    job = make_job(Path.EVENTBRIDGE)
+    job = replace(job, sending=replace(job.sending, watched_for=5))
+    ended = with_caller_as_end(job).ended
+    assert ended is not None
+    assert ended.where is Place.DISCARDED

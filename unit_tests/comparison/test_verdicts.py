@@ -38,14 +38,14 @@ def listed(target: TargetName = TargetName.LOCAL) -> Divergence:
 @pytest.fixture
 def verdict_on(local: Target) -> Judge:
     def on(
-        attempts: int | NotObserved,
+        attempts: int | Exception,
         *,
         divergences: tuple[Divergence, ...] = (),
         evidence: Evidence = Evidence.RECORDED,
         paths: tuple[Path, ...] = (Path.SQS,),
     ) -> FactResult:
         def check(_seen: Seen, _path: Path) -> object:
-            if isinstance(attempts, NotObserved):
+            if isinstance(attempts, Exception):
                 raise attempts
             return {"attempts": attempts, "body": "long"}
 
@@ -93,6 +93,14 @@ def test_what_a_run_does_not_show_is_not_observed(verdict_on: Judge) -> None:
     result = verdict_on(NotObserved("the scenario did not run"))
     assert result.verdict is Verdict.NOT_OBSERVED
     assert result.explanation == "the scenario did not run"
+
+
+def test_an_observation_without_what_aws_always_has_fails_and_ends_no_run(
+    verdict_on: Judge,
+) -> None:
+    result = verdict_on(KeyError("timestamp"))
+    assert result.verdict is Verdict.FAILED
+    assert result.explanation == "what was observed cannot be read: KeyError('timestamp')"
 
 
 def test_only_what_the_fact_speaks_of_is_kept_of_an_observation() -> None:
