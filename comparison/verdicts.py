@@ -12,7 +12,6 @@ from comparison.facts.matching import is_matcher, mismatch
 from comparison.path import Path
 from comparison.targets import TargetName
 
-
 UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
 """What a check raises when an observation lacks what AWS always has."""
 
@@ -71,13 +70,15 @@ def _judge(
 ) -> FactResult:
     expected = fact.expected[path]
     seen = replace(seen, asked_for=[])
+    observed: object = None
+    difference: str | None
     try:
         observed = check(seen, path)
     except NotObserved as reason:
         return FactResult(fact, path, expected, None, Verdict.NOT_OBSERVED, str(reason))
     except UNREADABLE as error:
         # A target may leave out what the check reads: that is how it differs, and no end of a run.
-        observed, difference = None, f"what was observed cannot be read: {error!r}"
+        difference = f"what was observed cannot be read: {error!r}"
     else:
         difference = mismatch(expected, observed)
     verdict, explanation = _verdict(fact, difference, divergence, seen.target.name)
