@@ -26,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
             "stop what uses it, or choose another with --port (0 takes any free one)"
         )
     port = listener.getsockname()[1]
-    with listener, environment.prepared(port, options.log_level):
+    with listener, environment.prepared(port, options.log_level, options.pace):
         # Imported here because MiniStack reads its environment when it is imported.
         from emulator import server  # noqa: PLC0415
 

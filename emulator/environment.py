@@ -8,12 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from emulator.engine.pace import Pace
+
+FIRST_RETRY = 60.0
+"""Seconds on AWS before the first retry; the second waits twice as long (AS-06)."""
+
 _KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV")
 """What the emulator keeps of the environment it was started in: enough to run Python."""
 
 
 @contextmanager
-def prepared(port: int, log_level: str) -> Iterator[None]:
+def prepared(port: int, log_level: str, pace: Pace = Pace.FAST) -> Iterator[None]:
     """Set the environment that MiniStack reads when it is imported, temporary folder included.
 
     Nothing else of the caller's environment stays (credentials, profiles, endpoints, settings of
@@ -24,7 +29,7 @@ def prepared(port: int, log_level: str) -> Iterator[None]:
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     os.environ.clear()
     os.environ.update(kept)
-    os.environ.update(_ministack_environment(port, log_level, folder))
+    os.environ.update(_ministack_environment(port, log_level, folder, pace))
     tempfile.tempdir = str(folder)
     # Says at every start that a package is missing which nothing here needs.
     logging.getLogger("kms").setLevel(logging.ERROR)
@@ -34,8 +39,11 @@ def prepared(port: int, log_level: str) -> Iterator[None]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _ministack_environment(port: int, log_level: str, folder: Path) -> dict[str, str]:
-    """MiniStack's settings: loopback only, no second port, no Docker, nothing kept."""
+def _ministack_environment(port: int, log_level: str, folder: Path, pace: Pace) -> dict[str, str]:
+    """MiniStack's settings: loopback only, no second port, no Docker, nothing kept.
+
+    Its own asynchronous invocation, which only MiniStack as shipped uses, has the same pace.
+    """
     return {
         "HOME": str(folder),
         "TMPDIR": str(folder),
@@ -47,4 +55,6 @@ def _ministack_environment(port: int, log_level: str, folder: Path) -> dict[str,
         "SFTP_ENABLED": "0",
         "IOT_MTLS_ENABLED": "0",
         "DOCKER_HOST": f"unix://{folder}/no-docker.sock",
+        "LAMBDA_ASYNC_RETRY_BASE_SECONDS": str(pace.shorten(FIRST_RETRY)),
+        "LAMBDA_ASYNC_RETRY_MAX_SECONDS": str(pace.shorten(2 * FIRST_RETRY)),
     }
