@@ -134,7 +134,7 @@ def parse_target_response(payload: bytes, target_group: TargetGroup) -> HttpResp
         headers = _single_value_headers(answer.get("headers", {}))
     return HttpResponse(
         status,
-        _reason(answer.get("statusDescription", f"{status} {reason_phrase(status)}"), status),
+        _reason(answer, status),
         _response_headers(headers),
         _body(answer.get("body", ""), answer.get("isBase64Encoded", False)),
     )
@@ -146,12 +146,15 @@ def _status(value: Any) -> int:
     return value
 
 
-def _reason(description: Any, status: int) -> str:
+def _reason(answer: dict[str, Any], status: int) -> str:
     """Read the reason phrase from a statusDescription such as `200 OK` (AL-10)."""
+    if "statusDescription" not in answer:
+        return reason_phrase(status)
+    description = answer["statusDescription"]
     if not isinstance(description, str):
         raise InvalidTargetResponseError("statusDescription is not a text")
-    code, space, reason = description.partition(" ")
-    if code != str(status) or not space or not is_sendable_reason(reason):
+    code, _, reason = description.partition(" ")
+    if code != str(status) or not reason.strip() or not is_sendable_reason(reason):
         raise InvalidTargetResponseError("statusDescription is not `<statusCode> <reason phrase>`")
     return reason
 

@@ -98,6 +98,7 @@ def test_a_valid_answer_reaches_the_client(
         {"statusCode": 200, "statusDescription": None},
         {"statusCode": 200, "statusDescription": "OK"},
         {"statusCode": 200, "statusDescription": "404 Not Found"},
+        {"statusCode": 200, "statusDescription": "200 "},
         {"statusCode": 200, "statusDescription": "200 OK\r\nEvil: yes"},
         {"statusCode": 200, "headers": None},
         {"statusCode": 200, "multiValueHeaders": None},
