@@ -28,7 +28,7 @@ def main(arguments: Sequence[str]) -> int:
     port = listener.getsockname()[1]
     with listener, environment.prepared(port, options.log_level, options.pace):
         # Imported here because MiniStack reads its environment when it is imported.
-        from emulator import server  # noqa: PLC0415
+        from emulator import server  # noqa: PLC0415 - see above
 
         try:
             server.run(options, listener)

@@ -1,5 +1,7 @@
 """What a batch is: scenarios of the queue with a batching window, and of a batch with a failure."""
 
+from typing import Any
+
 from comparison.observation import Sending
 from comparison.path import Path
 from comparison.scenarios.scenario import Scenario
@@ -30,65 +32,36 @@ _TRICKLE_AFTER = 19.5
 _BAD_MESSAGE_AFTER = 4
 
 
+def _message(path: Path, work: str = "answer", **fields: Any) -> Sending:
+    """Return a message for the queue with a window, unless fields name another."""
+    return Sending("", path, "", work, **{"queue": QueueName.WINDOWED, **fields})
+
+
 def _burst(path: Path) -> list[Sending]:
-    return [
-        Sending(
-            "",
-            path,
-            "",
-            "answer",
-            queue=QueueName.WINDOWED,
-            after=_BURST_AFTER,
-            together="burst",
-        )
-        for _ in range(BURST)
-    ]
+    return [_message(path, after=_BURST_AFTER, together="burst") for _ in range(BURST)]
 
 
 def _overflow(path: Path) -> list[Sending]:
     return [
-        Sending(
-            "",
-            path,
-            "",
-            "answer",
-            queue=QueueName.WINDOWED,
-            after=_OVERFLOW_AFTER,
-            together=f"overflow-{number // MESSAGES_PER_CALL}",
-        )
+        _message(path, after=_OVERFLOW_AFTER, together=f"overflow-{number // MESSAGES_PER_CALL}")
         for number in range(OVERFLOW)
     ]
 
 
 def _large_messages(path: Path) -> list[Sending]:
     padding = {"DataType": "String", "StringValue": " " * LARGE_MESSAGE_BYTES}
-    return [
-        Sending(
-            "",
-            path,
-            "",
-            "answer",
-            queue=QueueName.WINDOWED,
-            after=_LARGE_AFTER,
-            options={"MessageAttributes": {"padding": padding}},
-        )
-        for _ in range(LARGE_MESSAGES)
-    ]
+    options = {"MessageAttributes": {"padding": padding}}
+    return [_message(path, after=_LARGE_AFTER, options=options) for _ in range(LARGE_MESSAGES)]
 
 
 def _trickle(path: Path) -> list[Sending]:
-    return [
-        Sending("", path, "", "answer", queue=QueueName.WINDOWED, after=_TRICKLE_AFTER + second)
-        for second in range(TRICKLE)
-    ]
+    return [_message(path, after=_TRICKLE_AFTER + second) for second in range(TRICKLE)]
 
 
 def _bad_message(path: Path) -> list[Sending]:
     return [
-        Sending(
-            "",
+        _message(
             path,
-            "",
             "fail" if number == BAD_MESSAGE else "answer",
             queue=QueueName.PROMPT,
             after=_BAD_MESSAGE_AFTER,

@@ -46,7 +46,7 @@ def reference(arn: str) -> FunctionReference:
     parts = arn.split(":", 5)[5].split(":")
     if parts[0] != "function" or len(parts) not in (2, 3):
         raise ValueError(f"{arn!r} is not the ARN of a function")
-    return FunctionReference(scope, parts[1], parts[2] if len(parts) == 3 else None)  # noqa: PLR2004
+    return FunctionReference(scope, parts[1], parts[2] if len(parts) == 3 else None)  # noqa: PLR2004 - with a qualifier
 
 
 def named(name: str, qualifier: str | None = None) -> FunctionReference:
@@ -59,7 +59,7 @@ def named(name: str, qualifier: str | None = None) -> FunctionReference:
         of = reference(name)
     else:
         parts = name.split(":")
-        if len(parts) > 2 and parts[1] == "function":  # noqa: PLR2004 - account:function:name
+        if len(parts) > 2 and parts[1] == "function":  # noqa: PLR2004 - with a qualifier - account:function:name
             parts = parts[2:]
         of = FunctionReference(current(), parts[0], parts[1] if len(parts) > 1 else None)
     return FunctionReference(of.scope, of.name, qualifier or of.qualifier)
