@@ -12,6 +12,8 @@ from comparison.targets import TargetName
 
 DIVERGENCES_FILE = FilePath(__file__).with_name("divergences.toml")
 KEYS = frozenset({"target", "fact", "paths", "seen", "reason", "version", "date"})
+VARIES = "varies"
+"""The key that a row may have besides, with the value true."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,7 @@ class Divergence:
     """One fact that a target does not keep on some paths.
 
     seen says what the target does instead, reason why; version and date say of which version.
+    varies: the target keeps the fact in some runs, so that a run in which it does is no mistake.
     """
 
     target: TargetName
@@ -28,6 +31,7 @@ class Divergence:
     reason: str
     version: str
     date: date
+    varies: bool = False
 
 
 def load_divergences(
@@ -50,9 +54,10 @@ def load_divergences(
 
 
 def _divergence(row: dict[str, object], where: str, catalogue: Catalogue) -> Divergence:
-    if set(row) != KEYS:
-        wrong = ", ".join(sorted(set(row) ^ KEYS))
-        raise CatalogueError(f"{where}: missing or unknown: {wrong}")
+    if wrong := (set(row) - {VARIES}) ^ KEYS:
+        raise CatalogueError(f"{where}: missing or unknown: {', '.join(sorted(wrong))}")
+    if row.get(VARIES, True) is not True:
+        raise CatalogueError(f"{where}: {VARIES} is true, or left out")
     try:
         fact = catalogue.fact(str(row["fact"]))
     except KeyError:
@@ -76,6 +81,7 @@ def _divergence(row: dict[str, object], where: str, catalogue: Catalogue) -> Div
         reason=str(row["reason"]),
         version=str(row["version"]),
         date=when,
+        varies=VARIES in row,
     )
 
 

@@ -33,6 +33,14 @@ def test_a_good_entry_is_read(catalogue: Catalogue, tmp_path: FilePath) -> None:
     assert (row.target, row.fact, row.seen) == ("local", "SI-04", "something else")
 
 
+def test_an_entry_may_say_that_the_target_varies(catalogue: Catalogue, tmp_path: FilePath) -> None:
+    rows = [
+        load_divergences(catalogue, written(tmp_path, text))[0].varies
+        for text in (GOOD, GOOD + "varies = true")
+    ]
+    assert rows == [False, True]
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -43,6 +51,7 @@ def test_a_good_entry_is_read(catalogue: Catalogue, tmp_path: FilePath) -> None:
         (GOOD.replace('reason = "one machine"', ""), "missing or unknown: reason"),
         (GOOD.replace("2026-11-21", '"today"'), "date is not a date"),
         (GOOD + GOOD, "SI-04 on sdk-sync is listed twice"),
+        (GOOD + "varies = false", "varies is true, or left out"),
         ("[[divergence", "is not TOML"),
     ],
 )

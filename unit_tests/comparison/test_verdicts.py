@@ -29,9 +29,16 @@ def fact(evidence: Evidence = Evidence.RECORDED) -> Fact:
     )
 
 
-def listed(target: TargetName = TargetName.LOCAL) -> Divergence:
+def listed(target: TargetName = TargetName.LOCAL, *, varies: bool = False) -> Divergence:
     return Divergence(
-        target, "XX-01", frozenset({Path.SQS}), "one attempt", "why", "1.0", date(2026, 1, 1)
+        target,
+        "XX-01",
+        frozenset({Path.SQS}),
+        "one attempt",
+        "why",
+        "1.0",
+        date(2026, 1, 1),
+        varies,
     )
 
 
@@ -77,6 +84,13 @@ def test_a_listed_divergence_fails_when_the_target_keeps_the_fact_after_all(
     result = verdict_on(2, divergences=(listed(),))
     assert result.verdict is Verdict.FAILED
     assert "remove it from divergences.toml" in result.explanation
+
+
+@pytest.mark.parametrize(("attempts", "verdict"), [(2, Verdict.HELD), (1, Verdict.DIVERGED)])
+def test_a_divergence_that_varies_may_also_hold(
+    verdict_on: Judge, attempts: int, verdict: Verdict
+) -> None:
+    assert verdict_on(attempts, divergences=(listed(varies=True),)).verdict is verdict
 
 
 def test_a_divergence_of_another_target_does_not_count(verdict_on: Judge) -> None:
