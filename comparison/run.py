@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -26,7 +25,11 @@ from stacks.naming import Output, QueueName
 
 SENDING_AT_ONCE = 32
 LOOK_EVERY = 0.5
-"""Seconds between two looks at receipts and queues."""
+"""Seconds between two looks at receipts and queues, of a run of a few hundred jobs."""
+LOOKED_AT_A_SECOND = 1_000
+"""Jobs; a larger run is looked at less often, because a look reads all of its receipts."""
+SENT_A_SECOND = 10
+"""Jobs that leave within a second at least; no job's patience begins before it could leave."""
 TARGET_GONE_AFTER = 10.0
 """Seconds without any answer after which a target counts as gone."""
 
@@ -94,9 +97,7 @@ class _Dispatch:
         self._watch = watch
         self._stopped = threading.Event()
         self._pool = ThreadPoolExecutor(SENDING_AT_ONCE, thread_name_prefix="send")
-        self._groups = [
-            list(group) for _, group in groupby(sorted(sendings, key=_departure), key=_departure)
-        ]
+        self._groups = departures(sendings)
         self._thread = threading.Thread(target=self._send_all, name="dispatch")
 
     def __enter__(self) -> "_Dispatch":
@@ -132,9 +133,12 @@ class _Dispatch:
             self._watch.caller_saw(sending, saw)
 
 
-def _departure(sending: Sending) -> tuple[float, str]:
-    """Order of departure: jobs that leave together come together."""
-    return (sending.after, sending.together or sending.job)
+def departures(sendings: Iterable[Sending]) -> list[list[Sending]]:
+    """Return what leaves in one call each, by the time of departure, else in the order given."""
+    groups: defaultdict[tuple[float, str], list[Sending]] = defaultdict(list)
+    for sending in sendings:
+        groups[sending.after, sending.together or sending.job].append(sending)
+    return sorted(groups.values(), key=lambda group: group[0].after)
 
 
 class Watch:
@@ -189,8 +193,13 @@ class Watch:
         longest = max(
             sending.after + patience(sending, self._deployed) for sending in self._sendings.values()
         )
+        jobs = len(self._sendings)
         with suppress(NotInTime):
-            eventually(lambda: self._look_and_tell(progress), within=longest, every=LOOK_EVERY)
+            eventually(
+                lambda: self._look_and_tell(progress),
+                within=longest + jobs / SENT_A_SECOND,
+                every=max(LOOK_EVERY, jobs / LOOKED_AT_A_SECOND),
+            )
 
     def _look_and_tell(self, progress: Progress) -> None:
         try:

@@ -27,13 +27,17 @@ PATIENCE = 5
 
 @dataclass(frozen=True)
 class Health:
-    """What a health page says; services has the state of each service by its name."""
+    """What a health page says; services has the state of each service by its name.
+
+    Only the emulator of this project says its speed and its memory.
+    """
 
     product: str | None
     version: str
     edition: str | None
     services: Mapping[str, str]
     speed: int | None
+    peak_memory_kib: int | None
 
     def offers(self, services: Collection[str]) -> bool:
         """Whether all of these services can be used."""
@@ -82,6 +86,7 @@ def read_health(endpoint: str) -> Health | None:
                 edition=answer.get("edition"),
                 services=services if isinstance(services, dict) else {},
                 speed=answer.get("speed"),
+                peak_memory_kib=answer.get("peak_memory_kib"),
             )
     return None
 

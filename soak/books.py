@@ -1,9 +1,8 @@
 """The books of a soak: what must have become of every job, by the rules of its path."""
 
 from collections.abc import Iterable
-from http import HTTPStatus
 
-from comparison.observation import JobObservation, Place
+from comparison.observation import CallerSaw, JobObservation, Place
 from comparison.path import InvocationType, Path
 from stacks.naming import QueueName
 
@@ -50,19 +49,27 @@ def _complaint(job: JobObservation, failed: set[str]) -> str | None:
 
 
 def _synchronous(job: JobObservation) -> str | None:
-    """Return what is wrong unless it had one attempt, and its caller the path's own status."""
-    status = job.caller.status if job.caller else None
-    expected = expected_status(job.sending.path, job.sending.work)
-    if status != expected:
-        return f"its caller got {status}, not {expected.value}"
+    """Return what is wrong unless it had one attempt, and its caller the path's own answer."""
+    saw = answer_to(job.caller) if job.caller else "nothing"
+    expected = expected_answer(job.sending.path, job.sending.work)
+    if saw != expected:
+        return f"its caller got {saw}, not {expected}"
     return _attempts(job, 1)
 
 
-def expected_status(path: Path, work: str) -> HTTPStatus:
-    """Return the status that a synchronous caller gets (SI-04, AG-11, AG-12, AL-12)."""
-    if work == "answer" or path not in {Path.API_GATEWAY, Path.ALB}:
-        return HTTPStatus.OK
-    return HTTPStatus.INTERNAL_SERVER_ERROR if work == "fail" else HTTPStatus.BAD_GATEWAY
+def answer_to(caller: CallerSaw) -> str:
+    """Return what a caller got, in the words of `expected_answer`."""
+    error = " and FunctionError" if caller.details.get("FunctionError") else ""
+    return f"{caller.status}{error}"
+
+
+def expected_answer(path: Path, work: str) -> str:
+    """Return what a synchronous caller gets (SI-04, AG-11, AG-12, AL-12)."""
+    if work == "answer":
+        return "200"
+    if path not in {Path.API_GATEWAY, Path.ALB}:
+        return "200 and FunctionError"
+    return "500" if work == "fail" else "502"
 
 
 def _asynchronous(job: JobObservation) -> str | None:

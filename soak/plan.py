@@ -49,6 +49,9 @@ FAILURES: tuple[Work, ...] = (
 MALFORMED = Work("return", {"value": "justAString"})
 """A failure at the front doors only: elsewhere any JSON value is an answer."""
 
+TOO_LARGE_ANSWER = Work("large-answer", {"bytes": 6_300_000}, weight=1)
+"""A failure where a caller waits for the answer (SI-10)."""
+
 ITEM_FAILURE = Work("fail-first-item", {"times": 1})
 """A failure of one record of a batch."""
 
@@ -83,6 +86,8 @@ def _sending(draw: random.Random, run: str, path: Path, number: int) -> Sending:
 
 def _failure(draw: random.Random, path: Path) -> Work:
     works = list(FAILURES)
+    if path.invocation_type is InvocationType.SYNCHRONOUS:
+        works.append(TOO_LARGE_ANSWER)
     if path in {Path.API_GATEWAY, Path.ALB}:
         works.append(MALFORMED)
     if path.invocation_type is InvocationType.POLL_BASED:

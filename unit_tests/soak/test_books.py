@@ -1,5 +1,7 @@
 """The books balance for what the rules say, and for nothing else."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from comparison.observation import Attempt, CallerSaw, Ending, JobObservation, Place, Sending
@@ -9,6 +11,7 @@ from soak.plan import FAILING_QUEUES, SHARES, plan
 from stacks.naming import QueueName
 
 DLQ, DELETED = Place.DEAD_LETTER_QUEUE, Place.DELETED
+UNHANDLED = {"FunctionError": "Unhandled"}
 BOTH_SINKS = [Place.ON_FAILURE, Place.FUNCTION_DEAD_LETTER_QUEUE]
 
 
@@ -40,10 +43,11 @@ def job(
     status: int = 200,
     queue: QueueName = QueueName.PROMPT,
     request: str = "own",
+    details: Mapping[str, str] | None = None,
 ) -> JobObservation:
     return JobObservation(
         Sending("soak", path, f"r1.soak.{path}.{work}.{request}", work, queue=queue),
-        CallerSaw(0.0, 0.1, status),
+        CallerSaw(0.0, 0.1, status, details=details or {}),
         tuple(
             attempt(outcome, f"{request}-{number}", number)
             for number, outcome in enumerate(outcomes, 1)
@@ -55,7 +59,7 @@ def job(
 @pytest.mark.parametrize(
     "balanced",
     [
-        job(Path.SDK_SYNC, "raise", ["raised"], [Place.CALLER]),
+        job(Path.SDK_SYNC, "raise", ["raised"], [Place.CALLER], details=UNHANDLED),
         job(Path.ALB, "raise", ["raised"], [Place.CALLER], status=502),
         job(Path.API_GATEWAY, "fail", ["failed"], [Place.CALLER], status=500),
         job(Path.S3, "answer", ["answered"], [Place.ON_SUCCESS]),
@@ -76,7 +80,8 @@ def test_what_the_rules_say_balances(balanced: JobObservation) -> None:
     ("unbalanced", "complaint"),
     [
         (job(Path.ALB, "raise", ["raised"], [Place.CALLER]), "got 200, not 502"),
-        (job(Path.SDK_SYNC, "raise", ["raised"] * 2, [Place.CALLER]), "2 attempts, not 1"),
+        (job(Path.SDK_SYNC, "raise", ["raised"], [Place.CALLER]), "got 200, not 200 and Func"),
+        (job(Path.SDK_SYNC, "answer", ["answered"] * 2, [Place.CALLER]), "2 attempts, not 1"),
         (job(Path.S3, "answer", ["answered"], []), "ended in no place that was seen"),
         (job(Path.S3, "raise", ["raised"] * 2, BOTH_SINKS), "2 attempts, not 3"),
         (job(Path.S3, "raise", ["raised"] * 3, [Place.ON_FAILURE]), "not in function dead-letter"),
