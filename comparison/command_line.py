@@ -192,7 +192,9 @@ def _judged(
     paths: Collection[Path],
     divergences: Sequence[Divergence],
 ) -> list[FactResult]:
-    seen = Seen(deployed.target, record.jobs, deployed.function_timeout, record.examined)
+    seen = Seen(
+        deployed.target, record.jobs, deployed.function_timeout, record.examined, record.cut_short
+    )
     return judge(catalogue, CHECKS, divergences, seen, paths)
 
 

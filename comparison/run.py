@@ -38,7 +38,8 @@ TARGET_GONE_AFTER = 10.0
 class RunRecord:
     """All that was observed in a run; interruption says why it ended early, if it did.
 
-    examined holds what examinations of the deployed resources answered, by their name.
+    cut_short holds the ids of the jobs that it cut short: nobody knows what would have become of
+    them. examined holds what examinations of the deployed resources answered, by their name.
     """
 
     run: str
@@ -47,6 +48,7 @@ class RunRecord:
     jobs: tuple[JobObservation, ...]
     examined: Mapping[str, Any] = field(default_factory=dict)
     interruption: str | None = None
+    cut_short: frozenset[str] = frozenset()
 
 
 Progress = Callable[[Sequence[JobObservation], frozenset[str]], None]
@@ -75,7 +77,12 @@ def carry_out(
             dispatch.stop()
             _stop_schedule(every, sendings)
     return RunRecord(
-        run, started, time.time(), tuple(watch.jobs()), interruption=watch.interruption
+        run,
+        started,
+        time.time(),
+        tuple(watch.jobs()),
+        interruption=watch.interruption,
+        cut_short=watch.cut_short(),
     )
 
 
@@ -153,6 +160,7 @@ class Watch:
         self._endings: defaultdict[str, list[Ending]] = defaultdict(list)
         self._jobs_by_request: dict[str, str] = {}
         self._over: set[str] = set()
+        self._over_while_answering: frozenset[str] = frozenset()
         self._empty_since: dict[QueueName, float] = {}
         self._lock = threading.RLock()
         self._answered = time.monotonic()
@@ -178,6 +186,15 @@ class Watch:
         """Return all jobs as observed so far."""
         with self._lock:
             return [self._observation(sending) for sending in self._sendings.values()]
+
+    def cut_short(self) -> frozenset[str]:
+        """Return the jobs that were not over while the target still answered, if it stopped.
+
+        What looks like the end of a job after that (a refusal, a timeout) is the target's end.
+        """
+        if self.interruption is None:
+            return frozenset()
+        return frozenset(self._sendings) - self._over_while_answering
 
     def _observation(self, sending: Sending) -> JobObservation:
         job = JobObservation(
@@ -205,6 +222,7 @@ class Watch:
         try:
             self._look()
             self._answered = time.monotonic()
+            self._over_while_answering = frozenset(self._over)
         except (BotoCoreError, ClientError) as error:
             if time.monotonic() - self._answered > TARGET_GONE_AFTER:
                 self.interruption = f"the target stopped answering: {error}"

@@ -51,6 +51,7 @@ def run_phases(
         jobs=tuple(sequence.jobs),
         examined=examined,
         interruption=sequence.interruption,
+        cut_short=sequence.cut_short,
     )
 
 
@@ -60,6 +61,7 @@ class _Sequence:
     def __init__(self, run: str, deployed: Deployed, pool: Executor, console: Console) -> None:
         self.jobs: list[JobObservation] = []
         self.interruption: str | None = None
+        self.cut_short: frozenset[str] = frozenset()
         self._run = run
         self._deployed = deployed
         self._pool = pool
@@ -76,7 +78,7 @@ class _Sequence:
                 with LiveProgress(self._console, phase.name, len(sendings)) as progress:
                     record = carry_out(self._deployed, self._run, sendings, progress)
                 self.jobs += record.jobs
-                self.interruption = record.interruption
+                self.interruption, self.cut_short = record.interruption, record.cut_short
                 examining.result()
         except (BotoCoreError, ClientError, NotInTime) as error:
             if changed:

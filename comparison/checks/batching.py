@@ -128,4 +128,5 @@ def _known_waits(batches: Iterable[Batch], otherwise: str) -> list[float]:
 def _batches(seen: Seen, path: Path, queue: QueueName) -> list[Batch]:
     """Return the batches of a queue; of messages that came again, the first time counts."""
     jobs = [job for job in seen.jobs if job.sending.path is path and job.sending.queue is queue]
+    seen.refuse_cut_short(jobs)
     return batches_of(replace(job, attempts=job.attempts[:1]) for job in jobs)

@@ -1,6 +1,6 @@
 """What a check may look at: the jobs of a run, by scenario and path."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,19 +18,21 @@ class NotObserved(Exception):
 class Seen:
     """The observations of one run on one target.
 
-    asked_for notes the ids of the jobs that a check asks for: those that show what it observes.
+    cut_short holds the ids of the jobs that the end of the run cut short. asked_for notes the ids
+    of the jobs that a check asks for: those that show what it observes.
     """
 
     target: Target
     jobs: tuple[JobObservation, ...]
     function_timeout: int
     examined: Mapping[str, Any] = field(default_factory=dict)
+    cut_short: frozenset[str] = frozenset()
     asked_for: list[str] = field(default_factory=list, compare=False)
 
     def of(self, scenario: str, path: Path) -> list[JobObservation]:
         """Return the jobs that a scenario sent down a path, each of them answered to its caller.
 
-        Raises NotObserved when there is none, or the run ended before they were answered.
+        Raises NotObserved when there is none, or the run ended before they were over.
         """
         jobs = [
             job
@@ -39,10 +41,18 @@ class Seen:
         ]
         if not jobs:
             raise NotObserved(f"the scenario {scenario} did not run on {path}")
-        if any(job.caller is None for job in jobs):
-            raise NotObserved(f"the run ended before the scenario {scenario} had run on {path}")
+        self.refuse_cut_short(jobs)
         self.asked_for.extend(job.sending.job for job in jobs)
         return jobs
+
+    def refuse_cut_short(self, jobs: Iterable[JobObservation]) -> None:
+        """Raise NotObserved when the run ended before one of these jobs was over."""
+        for job in jobs:
+            if job.caller is None or job.sending.job in self.cut_short:
+                sending = job.sending
+                raise NotObserved(
+                    f"the run ended before {sending.scenario} was over on {sending.path}"
+                )
 
     def only(self, scenario: str, path: Path) -> JobObservation:
         """Return the first job that a scenario sent down a path. Raises NotObserved for none."""

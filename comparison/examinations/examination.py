@@ -29,11 +29,29 @@ def examine(deployed: Deployed, examinations: Mapping[str, Examination]) -> dict
     return answers
 
 
+NO_ANSWERS = frozenset(
+    {
+        "ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "RequestExpired",
+        "Throttling", "ThrottlingException", "TooManyRequestsException",
+        "UnrecognizedClientException",
+    }
+)  # fmt: skip
+"""Codes of refusals that say nothing about the question: the same request may be answered later.
+
+Source: "Common error types" in the API references of AWS services.
+"""
+
+
 def answered(call: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what the API answers, or `status`, `error` (code) and `message` of a refusal."""
+    """Return what the API answers, or `status`, `error` (code) and `message` of a refusal.
+
+    Raises ClientError where the target does not come to answer the question.
+    """
     try:
         answer = call()
     except ClientError as refusal:
+        if refusal.response["Error"].get("Code") in NO_ANSWERS:
+            raise
         return {
             "status": refusal.response["ResponseMetadata"]["HTTPStatusCode"],
             "error": refusal.response["Error"].get("Code"),

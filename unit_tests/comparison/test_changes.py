@@ -27,6 +27,7 @@ from comparison.clients import Clients
 from comparison.deployed import Deployed
 from comparison.path import QUICK_PATHS, Path
 from comparison.phases import PHASES, SERVICES, Phase
+from comparison.run import RunRecord
 from comparison.stack_outputs import StackOutputs
 from comparison.targets import Target
 from stacks.naming import Output, Stack
@@ -323,7 +324,7 @@ def test_a_change_that_cannot_be_undone_ends_the_run_and_says_so(
 
 
 def _nothing_seen(*_: object) -> Any:
-    return SimpleNamespace(jobs=(), interruption=None)
+    return RunRecord("r1", 0, 1, ())
 
 
 def _without_examinations() -> list[Phase]:

@@ -272,5 +272,5 @@ def test_the_integration_timeout_is_seen_along_with_a_wait(
 def test_a_job_whose_caller_got_no_answer_yet_shows_nothing(
     make_job: MakeJob, difference: Difference
 ) -> None:
-    with pytest.raises(NotObserved, match="the run ended before the scenario raise had run on alb"):
+    with pytest.raises(NotObserved, match="the run ended before raise was over on alb"):
         difference("AL-19", make_job(Path.ALB, scenario="raise", caller=None))

@@ -17,6 +17,7 @@ from comparison.examinations.logs import log_lines
 from comparison.observation import JobObservation, Sending
 from comparison.path import EVERY_PATH, QUICK_PATHS, Path
 from comparison.phases import PHASES, SCENARIOS, Phase, chosen_phases
+from comparison.run import RunRecord
 from comparison.senders.call import body_of
 from comparison.stack_outputs import StackOutputs
 from comparison.targets import Target
@@ -74,7 +75,7 @@ def test_a_phase_runs_with_the_scenarios_that_are_asked_for_and_its_changes() ->
 
 
 def _watched(*jobs: JobObservation) -> Callable[..., Any]:
-    return lambda *_: SimpleNamespace(jobs=jobs, interruption=None)
+    return lambda *_: RunRecord("r1", 0, 1, tuple(jobs))
 
 
 def test_an_inspection_sees_the_jobs_of_its_phase(
@@ -112,12 +113,20 @@ def test_a_target_that_is_gone_ends_the_run_with_what_was_seen_until_then(
 
     def gone(*_: object) -> Any:
         carried_out.append(True)
-        return SimpleNamespace(jobs=(job,), interruption="the target stopped answering")
+        return RunRecord(
+            "r1",
+            0,
+            1,
+            (job,),
+            interruption="the target stopped answering",
+            cut_short=frozenset({"cut"}),
+        )
 
     monkeypatch.setattr(sequence, "carry_out", gone)
     phases = [Phase(name, PHASES[0].scenarios) for name in ("plain", "next")]
     record = sequence.run_phases(deployed, phases, [Path.SDK_SYNC], Console(quiet=True))
     assert record.interruption == "the target stopped answering"
+    assert record.cut_short == {"cut"}
     assert record.jobs == (job,)
     assert carried_out == [True]
 
