@@ -13,7 +13,7 @@ from stacks.naming import MULTI_VALUE_PATH, Output
 
 
 class AlbStack(Stack):
-    """Load balancer in a VPC of its own: the only stack that costs money while idle."""
+    """Load balancer in a VPC of its own: nearly all that the stacks cost while idle."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, function_arn: str, allowed_cidr: str | None

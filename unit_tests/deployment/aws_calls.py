@@ -157,17 +157,21 @@ class _Function:
         return None
 
     def calls(self) -> Iterator[AwsCall]:
-        for node in ast.walk(self._function):
-            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-                continue
-            service, method = self._service_of(node.func.value), node.func.attr
-            where = f"{self._module.where}:{node.lineno}"
-            if method in INDIRECT:
-                method = _literal(node.args[0])
+        for client, method, line in self._methods():
+            service, where = self._service_of(client), f"{self._module.where}:{line}"
             if service is not None and method in operations(service):
                 yield AwsCall(service, operations(service)[method], where)
             elif service is None and "_" in method and _is_operation(method):
                 raise UnknownClient(f"{where}: which client is {method} called on?")
+
+    def _methods(self) -> Iterator[tuple[ast.expr, str, int]]:
+        """Go through all methods: those called here, and those handed on to be called elsewhere."""
+        for node in ast.walk(self._function):
+            match node:
+                case ast.Attribute(value=client, attr=method):
+                    yield client, method, node.lineno
+                case ast.Call(func=ast.Attribute(value=client, attr=method)) if method in INDIRECT:
+                    yield client, _literal(node.args[0]), node.lineno
 
 
 def _literal(node: ast.expr) -> str:

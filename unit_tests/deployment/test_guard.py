@@ -76,10 +76,10 @@ def compare() -> int:
     return comparison.command_line.main(["--target", "aws", "--stage", "anna"])
 
 
-DEPLOYMENT: Mapping[str, Command] = {
-    name.value: partial(run, name.value) for name in deployment.options.Command
+COMMANDS: Mapping[str, Command] = {
+    **{name.value: partial(run, name.value) for name in deployment.options.Command},
+    "comparison": compare,
 }
-COMMANDS: Mapping[str, Command] = {**DEPLOYMENT, "comparison": compare}
 
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
@@ -96,7 +96,7 @@ def test_a_strange_account_is_asked_who_it_is_and_nothing_else(
     )
 
 
-@pytest.mark.parametrize("command", DEPLOYMENT.values(), ids=DEPLOYMENT)
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
 def test_without_a_named_account_nothing_is_asked_at_all(
     command: Command,
     sent: Sent,

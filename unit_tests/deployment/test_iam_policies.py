@@ -106,6 +106,7 @@ def test_the_code_is_read_deeply_enough_to_see_its_calls() -> None:
     assert ("lambda", "Invoke") in seen  # through a lambda and an attribute
     assert ("dynamodb", "Query") in seen  # through a paginator
     assert ("cloudformation", "DescribeStacks") in seen  # through a parameter
+    assert ("lambda", "PutFunctionEventInvokeConfig") in seen  # handed on, not called
 
 
 @pytest.mark.parametrize("policy", POLICIES.values())
