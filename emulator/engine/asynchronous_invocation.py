@@ -40,6 +40,7 @@ from emulator.engine.event_queue import (
 from emulator.engine.invocation import Function, Invocation, InvocationResult, Throttled
 from emulator.engine.messages import Message
 from emulator.engine.pace import Pace
+from emulator.engine.runtime_folder import CannotRunFunction
 
 LARGEST_PAYLOAD = 1024 * 1024
 DELIVERY_ATTEMPTS = 3
@@ -200,6 +201,9 @@ class AsynchronousInvocation:
             response = await self._respond(queued.event, found)
         except Throttled:
             response = THROTTLED
+        except CannotRunFunction as reason:
+            log.warning("Request %s: %s", queued.event.request_id, reason)
+            response = SYSTEM_ERROR
         except Exception:
             log.exception("Request %s could not be attempted.", queued.event.request_id)
             response = SYSTEM_ERROR

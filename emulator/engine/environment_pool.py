@@ -29,9 +29,10 @@ class EnvironmentFactory:
         """Make and initialize an environment. Raises CannotRunFunction."""
         if not self._host.runtime_folder.exists():
             create_runtime_folder(self._host.runtime_folder)
+        credentials = self._host.assume_role(function)
         task_folder = await self._packages.acquire(function)
         folder = self._folder / "environments" / str(next(self._numbers))
-        environment = ExecutionEnvironment(function, task_folder, folder, self._host)
+        environment = ExecutionEnvironment(function, task_folder, folder, self._host, credentials)
         self._environments.add(environment)
         try:
             await environment.initialize()

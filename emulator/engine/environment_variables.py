@@ -22,6 +22,7 @@ class RuntimeSettings:
     runtime_folder: Path
     task_folder: Path
     temporary_folder: Path
+    credentials: Mapping[str, str]
 
 
 def environment_variables(
@@ -46,6 +47,7 @@ def environment_variables(
 
 def _reserved(function: Function, settings: RuntimeSettings) -> dict[str, str]:
     reserved = {
+        **settings.credentials,
         "_HANDLER": function.handler,
         "AWS_REGION": settings.region,
         "AWS_DEFAULT_REGION": settings.region,

@@ -23,6 +23,7 @@ from pathlib import Path
 
 from emulator.engine.clock import Clock
 from emulator.engine.environment_variables import RuntimeSettings, environment_variables
+from emulator.engine.execution_role import AssumeRole, no_credentials
 from emulator.engine.function_output import FunctionOutput
 from emulator.engine.invocation import Function, Invocation, InvocationResult, LogSink
 from emulator.engine.log_stream import LogStream
@@ -50,16 +51,26 @@ class Host:
     runtime_folder: Path
     extra_variables: Mapping[str, str]
     init_limit_seconds: float = INIT_LIMIT_SECONDS
+    assume_role: AssumeRole = no_credentials
 
 
 class ExecutionEnvironment:
     """One execution environment of one version of a function.
 
     task_folder holds the function's code; folder, which need not exist, is the environment's own.
+    credentials are those of the execution role, as environment variables.
     """
 
-    def __init__(self, function: Function, task_folder: Path, folder: Path, host: Host) -> None:
+    def __init__(
+        self,
+        function: Function,
+        task_folder: Path,
+        folder: Path,
+        host: Host,
+        credentials: Mapping[str, str],
+    ) -> None:
         self.function = function
+        self._credentials = credentials
         self._task_folder = task_folder
         self._folder = folder
         self._temporary_folder = folder / "tmp"
@@ -202,6 +213,7 @@ class ExecutionEnvironment:
             runtime_folder=self._host.runtime_folder,
             task_folder=self._task_folder,
             temporary_folder=self._temporary_folder,
+            credentials=self._credentials,
         )
         return environment_variables(self.function, settings, self._host.extra_variables)
 
@@ -224,7 +236,7 @@ def _log_stream(function: Function, host: Host) -> LogStream:
     date = datetime.fromtimestamp(host.clock.now(), UTC).strftime("%Y/%m/%d")
     owner = "" if group == default_group else function.name
     name = f"{date}/{owner}[{function.version}]{secrets.token_hex(16)}"
-    return LogStream(host.log_sink, host.clock, group, name)
+    return LogStream(host.log_sink, host.clock, group, name, function.role_arn)
 
 
 def _now() -> float:

@@ -12,6 +12,7 @@ from emulator.engine.clock import Clock
 from emulator.engine.concurrency import Concurrency
 from emulator.engine.environment_pool import EnvironmentFactory, EnvironmentPool
 from emulator.engine.execution_environment import INIT_LIMIT_SECONDS, Host
+from emulator.engine.execution_role import AssumeRole, no_credentials
 from emulator.engine.invocation import Function, Invocation, InvocationResult, LogSink
 from emulator.engine.runtime_folder import check_runtime
 from emulator.engine.watchdog import Watchdog, clean_up
@@ -27,8 +28,9 @@ class FunctionRunner:
     """Runs functions. Lives in one event loop.
 
     log_sink gets every log event. extra_variables are added to the environment variables of every
-    function. folder is for code and temporary files, and close() removes it; the caller has it
-    watched, in case this process is killed. Without one the runner makes and watches its own.
+    function. assume_role is asked whenever an execution environment starts. folder is for code and
+    temporary files, and close() removes it; the caller has it watched, in case this process is
+    killed. Without one the runner makes and watches its own.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class FunctionRunner:
         log_sink: LogSink,
         extra_variables: Mapping[str, str] | None = None,
         *,
+        assume_role: AssumeRole = no_credentials,
         account_concurrency: int = ACCOUNT_CONCURRENCY,
         idle_seconds: float = IDLE_SECONDS,
         init_limit_seconds: float = INIT_LIMIT_SECONDS,
@@ -45,7 +48,9 @@ class FunctionRunner:
         self._folder = folder or Path(tempfile.mkdtemp(prefix="functions-"))
         self._watchdog = Watchdog(self._folder) if folder is None else None
         runtime_folder = self._folder / "runtime"
-        host = Host(clock, log_sink, runtime_folder, extra_variables or {}, init_limit_seconds)
+        host = Host(
+            clock, log_sink, runtime_folder, extra_variables or {}, init_limit_seconds, assume_role
+        )
         self._factory = EnvironmentFactory(self._folder, host)
         self._concurrency = Concurrency(account_concurrency)
         self._start_slots = asyncio.Semaphore(os.cpu_count() or 1)

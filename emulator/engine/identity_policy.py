@@ -1,7 +1,8 @@
 """Whether a function's execution role may do what Lambda does in its name.
 
-Lambda polls a queue with the role (QS-60) and delivers to destinations and dead-letter queues with
-it (AS-27). The role's policies are all its inline and attached policy documents.
+Lambda has to assume the role first, which the role's trust policy must allow. With it Lambda polls
+a queue (QS-60), delivers to destinations and dead-letter queues (AS-27) and writes the log. The
+role's policies are all its inline and attached policy documents.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,15 @@ _DELIVERY_ACTIONS = {
     "sns": "sns:Publish",
     "sqs": "sqs:SendMessage",
 }
+
+
+def may_be_assumed(trust_policy: Any) -> bool:
+    """Tell whether a role's trust policy lets Lambda assume the role.
+
+    Lambda Developer Guide, "Defining Lambda function permissions with an execution role".
+    """
+    request = AccessRequest("sts:AssumeRole", None, service_principal="lambda.amazonaws.com")
+    return is_allowed([trust_policy], request)
 
 
 def may_poll(policies: Sequence[Any], queue_arn: str) -> bool:

@@ -85,5 +85,10 @@ class Throttled(Exception):
 class LogSink(Protocol):
     """Where execution environments write their log."""
 
-    def put(self, log_group: str, log_stream: str, events: list[tuple[int, str]]) -> None:
-        """Append events, each a time in milliseconds since 1970 and a message."""
+    def put(
+        self, log_group: str, log_stream: str, events: list[tuple[int, str]], role_arn: str
+    ) -> None:
+        """Append events, each a time in milliseconds since 1970 and a message.
+
+        What the execution role may not write is lost, without a word to anybody.
+        """

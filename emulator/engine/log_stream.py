@@ -11,13 +11,17 @@ SECONDS_TO_KEEP = 0.1
 
 
 class LogStream:
-    """Collects messages and hands them to the sink, at the latest after SECONDS_TO_KEEP."""
+    """Collects messages and hands them to the sink, at the latest after SECONDS_TO_KEEP.
 
-    def __init__(self, sink: LogSink, clock: Clock, group: str, name: str) -> None:
+    role_arn is the execution role, with which Lambda writes the log.
+    """
+
+    def __init__(self, sink: LogSink, clock: Clock, group: str, name: str, role_arn: str) -> None:
         self.group = group
         self.name = name
         self._sink = sink
         self._clock = clock
+        self._role_arn = role_arn
         self._events: list[tuple[int, str]] = []
         self._tail = b""
         self._timer: asyncio.TimerHandle | None = None
@@ -41,7 +45,7 @@ class LogStream:
             self._timer = None
         events, self._events = self._events, []
         if events:
-            self._sink.put(self.group, self.name, events)
+            self._sink.put(self.group, self.name, events, self._role_arn)
 
     def take_tail(self) -> bytes:
         """Return the last 4 KB written since the last call (SI-17)."""

@@ -21,12 +21,13 @@ from typing import Any
 class AccessRequest:
     """What is to be decided.
 
+    resource is None where a role's trust policy is asked, whose statements name none.
     service_principal is set where a resource-based policy is asked, such as `sns.amazonaws.com`.
     context holds the condition keys with lower-case names.
     """
 
     action: str
-    resource: str
+    resource: str | None
     service_principal: str | None = None
     context: Mapping[str, str] = field(default_factory=dict)
 
@@ -63,8 +64,9 @@ def _applies(statement: Mapping[str, Any], request: AccessRequest) -> bool:
         return (
             _matches_action(statement, request.action)
             and _matches_resource(statement, request.resource)
-            and _matches_principal(statement, request.service_principal)
+            # Before the principal: with conditions that do not hold it makes no difference who.
             and _matches_conditions(statement.get("Condition", {}), request.context)
+            and _matches_principal(statement, request.service_principal)
         )
     except UnsupportedElementError:
         return statement.get("Effect") == "Deny"
@@ -75,7 +77,9 @@ def _matches_action(statement: Mapping[str, Any], action: str) -> bool:
     return any(_matches_wildcards(pattern.lower(), action.lower()) for pattern in patterns)
 
 
-def _matches_resource(statement: Mapping[str, Any], resource: str) -> bool:
+def _matches_resource(statement: Mapping[str, Any], resource: str | None) -> bool:
+    if resource is None:
+        return True
     patterns = _texts(statement.get("Resource"))
     return any(_matches_wildcards(pattern, resource) for pattern in patterns)
 
@@ -158,6 +162,7 @@ _OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
     "ArnLike": _matches_arn,
     "ArnNotEquals": _matches_arn,
     "ArnNotLike": _matches_arn,
+    "Bool": _equals_ignoring_case,
     "StringEquals": _equals,
     "StringEqualsIgnoreCase": _equals_ignoring_case,
     "StringLike": _matches_wildcards,

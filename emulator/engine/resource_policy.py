@@ -23,7 +23,11 @@ def permits_invocation(
     that one only, and `$LATEST` is the function without a qualifier (Lambda API, AddPermission).
     source_arn and source_account are those of the calling resource, such as a topic.
     """
-    context = {"aws:sourcearn": source_arn, "aws:sourceaccount": source_account}
+    context = {
+        "aws:sourcearn": source_arn,
+        "aws:sourceaccount": source_account,
+        "aws:securetransport": "true",
+    }
     request = AccessRequest(
         action="lambda:InvokeFunction",
         resource=function_arn.removesuffix(":$LATEST"),

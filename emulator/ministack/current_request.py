@@ -55,6 +55,12 @@ def carrying(trace: str | None) -> Iterator[None]:
         _trace_header.reset(token)
 
 
+def is_over_tls() -> bool:
+    """Say whether the request that is being answered counts as sent over TLS."""
+    scope = _scope.get()
+    return scope is None or header(scope, "X-Forwarded-Proto") != "http"
+
+
 def http_request(body: bytes) -> HttpRequest:
     """Return the request as the front doors read it; the body is what MiniStack read of it.
 

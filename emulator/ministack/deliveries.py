@@ -86,7 +86,7 @@ def send_to_queue(message: SqsMessage) -> None:
 
 
 def _require(role_arn: str, destination_arn: str) -> None:
-    if not permissions.role_may_deliver(role_arn, destination_arn):
+    if not permissions.execution_role_may_deliver(role_arn, destination_arn):
         raise DeliveryRefused(f"{role_arn} may not send to {destination_arn}")
 
 

@@ -15,6 +15,7 @@ from emulator.engine.function_runner import FunctionRunner
 from emulator.engine.invocation import Function, Invocation, InvocationResult, Throttled
 from emulator.engine.runtime_folder import CannotRunFunction
 from emulator.ministack import current_request, functions
+from emulator.ministack.authorization import assume_execution_role
 from emulator.ministack.deliveries import AcceptEvent
 from emulator.ministack.functions import FunctionReference
 from emulator.ministack.logs import CloudWatchLogs
@@ -70,13 +71,12 @@ class Runners:
     def _runner(self, scope: Scope) -> FunctionRunner:
         runner = self._runners.get(scope)
         if runner is None:
-            variables = {
-                "AWS_ENDPOINT_URL": self._endpoint,
-                # MiniStack takes a key of twelve digits for the account.
-                "AWS_ACCESS_KEY_ID": scope.account,
-                "AWS_SECRET_ACCESS_KEY": "secret",
-            }
-            runner = FunctionRunner(self._clock, CloudWatchLogs(scope), variables)
+            runner = FunctionRunner(
+                self._clock,
+                CloudWatchLogs(scope),
+                {"AWS_ENDPOINT_URL": self._endpoint},
+                assume_role=assume_execution_role,
+            )
             self._runners[scope] = runner
         return runner
 

@@ -20,10 +20,11 @@ from ministack.core import responses as ministack_responses
 from ministack.core import router
 
 from emulator.engine.asynchronous_invocation import RequestTooLarge
+from emulator.engine.execution_role import RoleCannotBeAssumed
 from emulator.engine.invocation import Function, Invocation, InvocationResult, Throttled
 from emulator.engine.runtime_folder import CannotRunFunction
 from emulator.engine.trace_header import TRACE_HEADER, continue_trace
-from emulator.ministack import functions
+from emulator.ministack import authorization, functions
 from emulator.ministack.current_request import header
 from emulator.ministack.deliveries import AcceptEvent
 from emulator.ministack.functions import FunctionReference
@@ -85,7 +86,9 @@ class LambdaApi:
         request_id = str(uuid.uuid4())
         body = await _read_body(receive)
         try:
-            response = await self._respond(_parse(request, body, request_id))
+            asked = _parse(request, body, request_id)
+            refused = _refusal(request, body, asked)
+            response = refused or await self._respond(asked)
         except _Refused as refused:
             response = refused.response
         except Exception:
@@ -135,6 +138,9 @@ class LambdaApi:
         except Throttled as throttled:
             members = {"Reason": throttled.reason.value}
             return error("TooManyRequestsException", str(throttled), 429, members)
+        except RoleCannotBeAssumed as reason:
+            # The message is CreateFunction's; what AWS answers to Invoke is not documented.
+            return error("AccessDeniedException", str(reason), 403)
         except CannotRunFunction as reason:
             return error("InvalidRuntimeException", str(reason), 502)
         headers = {
@@ -158,6 +164,17 @@ class LambdaApi:
             return _too_large(str(refused))
         headers = {"x-amzn-Remapped-Content-Length": "0", TRACE_HEADER: request.trace_header}
         return 202, headers, b""
+
+
+def _refusal(request: dict[str, Any], body: bytes, asked: _Request) -> Response | None:
+    """Return the answer to a caller who may not invoke the function, None to all others.
+
+    A body that is too large was not read to its end, so its signature cannot be checked: it is
+    refused in any case.
+    """
+    if len(body) > LARGEST_REQUEST:
+        return None
+    return authorization.refuse_invoke(request, body, asked.function.arn)
 
 
 async def _read_body(receive: Any) -> bytes:

@@ -166,6 +166,6 @@ def _mapped_queue(arn: str, of: FunctionReference) -> MappedQueue | None:
 
 def _may_poll(configuration: MappingConfiguration) -> bool:
     function = functions.find(functions.reference(configuration.function_arn))
-    return function is not None and permissions.role_may_poll(
+    return function is not None and permissions.execution_role_may_poll(
         function.role_arn, configuration.queue_arn
     )

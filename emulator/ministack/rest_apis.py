@@ -96,7 +96,7 @@ class RestApis:
         try:
             function = _integrated_function(integration, route, request.method)
             invocation = self._door.start(function, event, ids.trace.header())
-            seconds = integration_timeout_seconds(integration.get("timeoutInMillis"))
+            seconds = _timeout_seconds(integration)
             result = await respond_within(seconds, invocation)
         except IntegrationTimeoutError:
             return _error(api_gateway_response.INTEGRATION_TIMEOUT, ids)
@@ -105,6 +105,12 @@ class RestApis:
         return api_gateway_response.function_response(
             result, request, route.binary_media_types, ids
         )
+
+
+def _timeout_seconds(integration: dict[str, Any]) -> float:
+    """Return how long API Gateway waits; MiniStack keeps what UpdateIntegration sets as text."""
+    milliseconds = integration.get("timeoutInMillis")
+    return integration_timeout_seconds(None if milliseconds is None else int(milliseconds))
 
 
 def _error(error: GatewayError, ids: RequestIds) -> HttpResponse:

@@ -13,6 +13,7 @@ from emulator.engine.asynchronous_invocation import AsynchronousInvocation
 from emulator.engine.clock import SystemClock
 from emulator.ministack import (
     application,
+    authorization,
     bucket_notifications,
     cloudformation,
     deliveries,
@@ -42,6 +43,7 @@ from emulator.options import Options
 _SEAMS = (Seam("ministack.core.lambda_runtime", "reset", "()"),)
 MODULES = (
     application,
+    authorization,
     bucket_notifications,
     cloudformation,
     deliveries,
@@ -97,6 +99,7 @@ async def start(options: Options, endpoint: str) -> Emulated:
     )
     polled = mappings.Mappings(runners.invoke, clock)
 
+    authorization.install()
     queues.install()
     event_invoke_config.install()
     cloudformation.install()

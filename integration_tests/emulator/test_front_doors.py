@@ -6,6 +6,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from comparison.waiting import eventually
@@ -158,12 +161,32 @@ def test_a_rest_api_without_permission_or_concurrency_answers_500(aws: Any) -> N
         assert (response.status, body) == (500, b'{"message": "Internal server error"}')
 
 
-@pytest.mark.parametrize(("headers", "status"), [({}, 403), ({"Authorization": "AWS4-x"}, 404)])
+def test_a_rest_api_waits_as_long_as_its_integration_was_last_told_to(aws: Any) -> None:
+    api = RestApi(aws, aws.function(ANSWER))
+    client = aws.client("apigateway")
+    resources = client.get_resources(restApiId=api.id)["items"]
+    [resource] = [one for one in resources if one.get("pathPart") == "{proxy+}"]
+    client.update_integration(
+        restApiId=api.id,
+        resourceId=resource["id"],
+        httpMethod="ANY",
+        patchOperations=[{"op": "replace", "path": "/timeoutInMillis", "value": "500"}],
+    )
+
+    response, _ = api.post({"sleep": 2})
+
+    assert response.status == 504
+
+
+@pytest.mark.parametrize(("is_signed", "status"), [(False, 403), (True, 404)])
 def test_a_path_that_the_rest_api_does_not_have_says_so_only_to_callers_that_sign(
-    aws: Any, api: RestApi, headers: dict[str, str], status: int
+    aws: Any, api: RestApi, is_signed: bool, status: int
 ) -> None:
     # The resource is {proxy+}: the root has no method.
-    response, _ = aws.http("GET", f"/restapis/{api.id}/v1/_user_request_/", headers=headers)
+    path = f"/restapis/{api.id}/v1/_user_request_/"
+    headers = signed(aws.endpoint + path) if is_signed else {}
+
+    response, _ = aws.http("GET", path, headers=headers)
 
     assert response.status == status
 
@@ -288,3 +311,11 @@ def test_one_connection_serves_many_requests_of_many_kinds(
                 if line.lower().startswith(b"content-length:"):
                     length = int(line.split(b":")[1])
             assert len(reader.read(length)) == length
+
+
+def signed(url: str) -> dict[str, str]:
+    """Return the headers of a GET request that the root of the account signs."""
+    request = AWSRequest("GET", url)
+    credentials = Credentials("test", "test")
+    SigV4Auth(credentials, "execute-api", "us-east-1").add_auth(request)
+    return dict(request.headers.items())

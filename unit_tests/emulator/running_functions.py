@@ -87,6 +87,7 @@ class RunningFunctions:
     def __init__(self, folder: Path, **options: Any) -> None:
         self.folder = folder
         self.events: list[tuple[str, str, int, str]] = []
+        self.writers: set[str] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._thread.start()
@@ -96,8 +97,11 @@ class RunningFunctions:
 
         self.runner = self.call(make())
 
-    def put(self, log_group: str, log_stream: str, events: list[tuple[int, str]]) -> None:
+    def put(
+        self, log_group: str, log_stream: str, events: list[tuple[int, str]], role_arn: str
+    ) -> None:
         """LogSink."""
+        self.writers.add(role_arn)
         self.events += [(log_group, log_stream, time, message) for time, message in events]
 
     def call(self, coroutine: Coroutine[Any, Any, T]) -> T:

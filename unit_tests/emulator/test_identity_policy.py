@@ -1,10 +1,10 @@
-"""What an execution role lets Lambda do: poll a queue, deliver to a destination."""
+"""What an execution role lets Lambda do: assume it, poll a queue, deliver to a destination."""
 
 from typing import Any
 
 import pytest
 
-from emulator.engine.identity_policy import may_deliver, may_poll
+from emulator.engine.identity_policy import may_be_assumed, may_deliver, may_poll
 
 QUEUE = "arn:aws:sqs:eu-central-1:111122223333:jobs"
 
@@ -63,3 +63,28 @@ def test_each_destination_needs_the_action_of_its_service(destination: str, acti
 @pytest.mark.parametrize("destination", ["arn:aws:dynamodb:r:1:table/t", "", "text"])
 def test_what_cannot_be_a_destination_is_never_delivered_to(destination: str) -> None:
     assert not may_deliver([allow("*", "*")], destination)
+
+
+def trust(principal: Any, *, effect: str = "Allow", action: str = "sts:AssumeRole") -> Any:
+    return {"Effect": effect, "Action": action, "Principal": principal}
+
+
+LAMBDA = {"Service": "lambda.amazonaws.com"}
+
+
+@pytest.mark.parametrize(
+    ("statements", "is_assumed"),
+    [
+        ([trust(LAMBDA)], True),
+        ([trust({"Service": ["ec2.amazonaws.com", "lambda.amazonaws.com"]})], True),
+        ([trust({"Service": "ec2.amazonaws.com"})], False),
+        ([trust({"AWS": "arn:aws:iam::111122223333:root"})], False),
+        ([trust(LAMBDA, action="sts:TagSession")], False),
+        ([trust(LAMBDA), trust(LAMBDA, effect="Deny")], False),
+        ([], False),
+    ],
+)
+def test_lambda_assumes_a_role_whose_trust_policy_names_it(
+    statements: list[Any], *, is_assumed: bool
+) -> None:
+    assert may_be_assumed({"Statement": statements}) is is_assumed

@@ -37,7 +37,7 @@ def handler(event, context):
 '''
 
 class Log:
-    def put(self, log_group, log_stream, events):
+    def put(self, log_group, log_stream, events, role_arn):
         for _, message in events:
             if message.startswith("children"):
                 print(message, flush=True)
