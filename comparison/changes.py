@@ -9,13 +9,13 @@ import math
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from comparison.deployed import Deployed
-from comparison.examinations.permissions import function_policy
+from comparison.examinations.permissions import Statement, function_policy
 from comparison.path import Path
 from comparison.receipts import read_attempts
 from comparison.waiting import NotInTime, eventually
@@ -119,13 +119,27 @@ def without_permissions(deployed: Deployed, services: Iterable[str]) -> Iterator
     ]
     try:
         for statement in taken:
-            client.remove_permission(FunctionName=arn, StatementId=statement["Sid"])
+            # A request whose answer was lost is made again: then it is gone already.
+            with suppress(client.exceptions.ResourceNotFoundException):
+                client.remove_permission(FunctionName=arn, StatementId=statement["Sid"])
         yield
     finally:
-        present = {statement["Sid"] for statement in function_policy(deployed)}
-        for statement in taken:
+        add_permissions(deployed, taken)
+
+
+def add_permissions(deployed: Deployed, statements: Iterable[Statement]) -> None:
+    """Add the permissions that are missing, each one whatever becomes of the others."""
+    client, arn = deployed.clients.lambda_, deployed.outputs[Output.FUNCTION_ARN]
+    present = {statement["Sid"] for statement in function_policy(deployed)}
+
+    def add(statement: Statement) -> None:
+        with suppress(client.exceptions.ResourceConflictException):
+            client.add_permission(FunctionName=arn, **_permission(statement))
+
+    with ExitStack() as stack:
+        for statement in statements:
             if statement["Sid"] not in present:
-                client.add_permission(FunctionName=arn, **_permission(statement))
+                stack.callback(add, statement)
 
 
 @contextmanager
@@ -204,12 +218,12 @@ def _configuration(deployed: Deployed) -> Any:
     return deployed.clients.lambda_.get_function_configuration(FunctionName=name)
 
 
-def _service(statement: dict[str, Any]) -> str | None:
+def _service(statement: Statement) -> str | None:
     principal = statement["Principal"]
     return principal.get("Service") if isinstance(principal, dict) else None
 
 
-def _permission(statement: dict[str, Any]) -> dict[str, Any]:
+def _permission(statement: Statement) -> dict[str, Any]:
     """Return the arguments of AddPermission that make a statement again."""
     conditions = statement.get("Condition", {})
     permission = {

@@ -23,13 +23,12 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sts import STSClient
 
 CONNECTIONS = 64
 
 AS_CALLER = Config(
     retries={"total_max_attempts": 1},
-    read_timeout=120,
+    read_timeout=60,
     connect_timeout=10,
     max_pool_connections=CONNECTIONS,
     s3={"addressing_style": "path"},
@@ -38,12 +37,12 @@ AS_CALLER = Config(
 
 AS_OBSERVER = Config(
     retries={"mode": "standard", "total_max_attempts": 4},
-    read_timeout=30,
+    read_timeout=10,
     connect_timeout=10,
     max_pool_connections=CONNECTIONS,
     s3={"addressing_style": "path"},
 )
-"""Retries: a throttled look at a queue must not end a run."""
+"""Retries: a throttled look at a queue must not end a run, nor may one that is not answered."""
 
 
 class Clients:
@@ -142,7 +141,7 @@ class Clients:
     @property
     def unvalidated_lambda(self) -> "LambdaClient":
         """Lambda, without the SDK's own look at parameters: AWS itself shall refuse them."""
-        config = AS_CALLER.merge(Config(parameter_validation=False))
+        config = AS_OBSERVER.merge(Config(parameter_validation=False))
         with self._lock:
             return self.session.client("lambda", endpoint_url=self.target.endpoint, config=config)
 
@@ -165,11 +164,6 @@ class Clients:
     def sqs(self) -> "SQSClient":
         """SQS, to drain the queues in which jobs end."""
         return cast("SQSClient", self._client("sqs", observing=True))
-
-    @property
-    def sts(self) -> "STSClient":
-        """STS, to ask whose credentials these are: the first request, which must fail fast."""
-        return cast("STSClient", self._client("sts", observing=False))
 
 
 TRACE_HEADER: ContextVar[str | None] = ContextVar("TRACE_HEADER", default=None)

@@ -14,8 +14,10 @@ from comparison.versions import read_health
 if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
-PROMPT = AS_CALLER.merge(Config(read_timeout=15))
-"""Whoever does not say within 15 seconds whose credentials these are is not there."""
+PROMPT = AS_CALLER.merge(
+    Config(read_timeout=7, retries={"mode": "standard", "total_max_attempts": 2})
+)
+"""Whoever does not say, asked twice for 7 seconds, whose credentials these are is not there."""
 
 
 def guard(target: Target) -> str:
@@ -34,7 +36,7 @@ def guard(target: Target) -> str:
 
 
 def sts_client(target: Target) -> "STSClient":
-    """Return the client of the first request, which fails soon and once."""
+    """Return the client of the first request, which fails soon."""
     session = Clients(target).session
     return session.client("sts", endpoint_url=target.endpoint, config=PROMPT)
 
@@ -54,7 +56,8 @@ def _no_identity(target: Target, error: Exception) -> str:
     health = read_health(target.endpoint)
     who = f"{health} answers" if health else "something answers"
     page = "its health page" if health else "requests"
+    refusal = f": {error}" if isinstance(error, ClientError) else ""
     return (
-        f"{who} {page} at {target.endpoint}, but not AWS's API (STS GetCallerIdentity): "
+        f"{who} {page} at {target.endpoint}, but not AWS's API (STS GetCallerIdentity{refusal}): "
         "give the address at which AWS requests are answered"
     )

@@ -139,6 +139,13 @@ class Ending:
 
 
 @dataclass(frozen=True)
+class Unanswered:
+    """What stands for the answer to an examination that could not be carried out: why not."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class JobObservation:
     """All that was seen of one job."""
 

@@ -24,6 +24,9 @@ from comparison.waiting import NotInTime, eventually
 from stacks.naming import Output, QueueName
 
 SENDING_AT_ONCE = 32
+BY_PROGRAM = frozenset({Path.CLI_SYNC, Path.CLI_EVENT})
+PROGRAMS_AT_ONCE = 2
+"""Each takes a second of processor time: more at once would slow down what they are to measure."""
 LOOK_EVERY = 0.5
 """Seconds between two looks at receipts and queues, of a run of a few hundred jobs."""
 LOOKED_AT_A_SECOND = 1_000
@@ -51,6 +54,10 @@ class RunRecord:
     cut_short: frozenset[str] = frozenset()
 
 
+Callers = Mapping[str, CallerSaw]
+Endings = Mapping[str, tuple[Ending, ...]]
+"""By job."""
+
 Progress = Callable[[Sequence[JobObservation], frozenset[str]], None]
 """Called with the jobs as observed so far and the ids of those that are over."""
 
@@ -70,32 +77,38 @@ def carry_out(
         return RunRecord(run, started, started, ())
     drain = SinkDrain(deployed.clients.sqs, sinks_of(deployed), run, watch.arrived)
     every = senders(deployed.clients, deployed.outputs)
-    with drain, _Dispatch(every, sendings, watch) as dispatch:
+    with drain, Dispatch(every, sendings, watch) as dispatch:
         try:
-            watch.until_over(progress)
+            watch.until_over(progress, drain.check)
         finally:
             dispatch.stop()
-            _stop_schedule(every, sendings)
+            not_stopped = _stop_schedule(every, sendings)
+    reasons = [reason for reason in (watch.interruption, not_stopped) if reason]
     return RunRecord(
         run,
         started,
         time.time(),
         tuple(watch.jobs()),
-        interruption=watch.interruption,
+        interruption="; ".join(reasons) or None,
         cut_short=watch.cut_short(),
     )
 
 
-def _stop_schedule(every: Mapping[Path, Sender], sendings: Iterable[Sending]) -> None:
+def _stop_schedule(every: Mapping[Path, Sender], sendings: Iterable[Sending]) -> str | None:
+    """Stop the schedule, if jobs were left for it; return what is to be told if that fails."""
     schedule = every.get(Path.SCHEDULE)
     if isinstance(schedule, ScheduleSender) and any(
         sending.path is Path.SCHEDULE for sending in sendings
     ):
-        schedule.stop()
+        try:
+            schedule.stop()
+        except (BotoCoreError, ClientError) as error:
+            return f"the schedule's rule may still be enabled: {error}"
+    return None
 
 
-class _Dispatch:
-    """Sends every job at its time, from a pool of threads."""
+class Dispatch:
+    """Sends every job at its time, from pools of threads."""
 
     def __init__(
         self, every: Mapping[Path, Sender], sendings: Sequence[Sending], watch: "Watch"
@@ -104,17 +117,19 @@ class _Dispatch:
         self._watch = watch
         self._stopped = threading.Event()
         self._pool = ThreadPoolExecutor(SENDING_AT_ONCE, thread_name_prefix="send")
+        self._programs = ThreadPoolExecutor(PROGRAMS_AT_ONCE, thread_name_prefix="send by program")
         self._groups = departures(sendings)
         self._thread = threading.Thread(target=self._send_all, name="dispatch")
 
-    def __enter__(self) -> "_Dispatch":
+    def __enter__(self) -> "Dispatch":
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
         self._thread.join()
-        self._pool.shutdown(cancel_futures=True)
+        for pool in (self._pool, self._programs):
+            pool.shutdown(cancel_futures=True)
 
     def stop(self) -> None:
         """Send nothing more."""
@@ -128,9 +143,12 @@ class _Dispatch:
                 self._stopped.wait(wait)
             if self._stopped.is_set():
                 return
-            self._pool.submit(self._send, group)
+            pool = self._programs if group[0].path in BY_PROGRAM else self._pool
+            pool.submit(self._send, group)
 
     def _send(self, group: list[Sending]) -> None:
+        if self._stopped.is_set():
+            return
         sent_at = time.time()
         try:
             answers = self._every[group[0].path].send(group)
@@ -174,18 +192,42 @@ class Watch:
                 self._jobs_by_request[saw.details["RequestId"]] = sending.job
 
     def arrived(self, arrival: Arrival) -> bool:
-        """Note a message in a sink; returns whether it belongs to this run."""
+        """Note a message in a sink; returns whether it belongs to this run.
+
+        A message can be received more than once, but it ends its job only once.
+        """
         with self._lock:
             job = arrival.job or self._jobs_by_request.get(arrival.request_id or "")
             if job is None or job not in self._sendings:
                 return False
-            self._endings[job].append(arrival.ending)
+            known = {ending.message_id for ending in self._endings[job]}
+            if arrival.ending.message_id not in known:
+                self._endings[job].append(arrival.ending)
         return True
 
     def jobs(self) -> list[JobObservation]:
         """Return all jobs as observed so far."""
+        return self._observations(*self._told())
+
+    def _told(self) -> tuple[Callers, Endings]:
+        """Return what callers and sinks have told so far."""
         with self._lock:
-            return [self._observation(sending) for sending in self._sendings.values()]
+            endings = {job: tuple(of_job) for job, of_job in self._endings.items()}
+            return dict(self._callers), endings
+
+    def _observations(self, callers: Callers, endings: Endings) -> list[JobObservation]:
+        """Put what callers and sinks told together with the receipts."""
+        return [
+            with_caller_as_end(
+                JobObservation(
+                    sending,
+                    callers.get(job),
+                    tuple(self._attempts.get(job, ())),
+                    endings.get(job, ()),
+                )
+            )
+            for job, sending in self._sendings.items()
+        ]
 
     def cut_short(self) -> frozenset[str]:
         """Return the jobs that were not over while the target still answered, if it stopped.
@@ -196,38 +238,38 @@ class Watch:
             return frozenset()
         return frozenset(self._sendings) - self._over_while_answering
 
-    def _observation(self, sending: Sending) -> JobObservation:
-        job = JobObservation(
-            sending,
-            self._callers.get(sending.job),
-            tuple(self._attempts.get(sending.job, ())),
-            tuple(self._endings[sending.job]),
-        )
-        return with_caller_as_end(job)
+    def until_over(self, progress: Progress, check_sinks: Callable[[], None]) -> None:
+        """Look again and again until every job is over or the longest patience has ended.
 
-    def until_over(self, progress: Progress) -> None:
-        """Look again and again until every job is over or the longest patience has ended."""
+        check_sinks raises the error with which a sink cannot be read.
+        """
         longest = max(
             sending.after + patience(sending, self._deployed) for sending in self._sendings.values()
         )
         jobs = len(self._sendings)
         with suppress(NotInTime):
             eventually(
-                lambda: self._look_and_tell(progress),
+                lambda: self._look_and_tell(progress, check_sinks),
                 within=longest + jobs / SENT_A_SECOND,
                 every=max(LOOK_EVERY, jobs / LOOKED_AT_A_SECOND),
             )
 
-    def _look_and_tell(self, progress: Progress) -> None:
+    def _look_and_tell(self, progress: Progress, check_sinks: Callable[[], None]) -> None:
         try:
-            self._look()
+            self._look_at_queues()
+            told = self._told()
+            # The receipts last: a job that the others say is over has all of its own by then.
+            self._read_receipts()
+            check_sinks()
             self._answered = time.monotonic()
             self._over_while_answering = frozenset(self._over)
         except (BotoCoreError, ClientError) as error:
             if time.monotonic() - self._answered > TARGET_GONE_AFTER:
                 self.interruption = f"the target stopped answering: {error}"
                 return
-        jobs = self.jobs()
+            # Without receipts nobody can say which jobs are over.
+            raise AssertionError(f"the target did not answer: {error}") from error
+        jobs = self._observations(*told)
         self._note_over(jobs)
         progress(jobs, frozenset(self._over))
         assert len(self._over) == len(jobs), f"{len(jobs) - len(self._over)} jobs are not over"  # noqa: S101 - what `eventually` waits for
@@ -237,8 +279,7 @@ class Watch:
         timeout = self._deployed.function_timeout
         self._over |= {job.sending.job for job in jobs if is_over(job, timeout, now)}
 
-    def _look(self) -> None:
-        """Read the receipts, and see which queues have been emptied."""
+    def _read_receipts(self) -> None:
         attempts = read_attempts(
             self._deployed.clients.dynamodb,
             self._deployed.outputs[Output.RECEIPTS_TABLE_NAME],
@@ -248,6 +289,9 @@ class Watch:
             self._attempts = attempts
             for job, of_job in attempts.items():
                 self._jobs_by_request |= {attempt.request_id: job for attempt in of_job}
+
+    def _look_at_queues(self) -> None:
+        """See which queues have been emptied."""
         for queue in self._open_queues():
             self._look_at_queue(queue)
 

@@ -19,6 +19,9 @@ from comparison.progress import LiveProgress
 from comparison.run import RunRecord, carry_out, new_run_id
 from comparison.waiting import NotInTime
 
+FAILURES = (BotoCoreError, ClientError, NotInTime)
+"""How a request to a target fails: unanswered, refused, or not in force in time."""
+
 
 class NothingToRun(Exception):
     """No scenario that was asked for runs on a path that was asked for."""
@@ -80,15 +83,17 @@ class _Sequence:
                 self.jobs += record.jobs
                 self.interruption, self.cut_short = record.interruption, record.cut_short
                 examining.result()
-        except (BotoCoreError, ClientError, NotInTime) as error:
+        except FAILURES as error:
             if changed:
-                self.interruption = _ended_early(phase, error)
+                reasons = [self.interruption, _ended_early(phase, _first_of(error))]
+                self.interruption = "; ".join(filter(None, reasons))
             else:
                 self._console.print(f"The phase {phase.name} is left out: {error}", style="yellow")
             return
-        self._examine(
-            {name: partial(inspect, record.jobs) for name, inspect in phase.inspections.items()}
-        )
+        if not self.interruption:
+            self._examine(
+                {name: partial(inspect, record.jobs) for name, inspect in phase.inspections.items()}
+            )
 
     def _examine(self, examinations: Mapping[str, Examination]) -> Future[dict[str, Any]]:
         examining = self._pool.submit(examine, self._deployed, examinations)
@@ -103,9 +108,19 @@ class _Sequence:
         return answers
 
 
-def _ended_early(phase: Phase, error: Exception) -> str:
-    remains = "; what it changed may still be in force" if phase.changes else ""
-    return f"the phase {phase.name} ended early: {error}{remains}"
+def _first_of(error: BaseException) -> BaseException:
+    """Return the error that came first: what follows while changes are undone may be due to it."""
+    first, earlier = error, error.__context__
+    while earlier is not None:
+        if isinstance(earlier, FAILURES):
+            first = earlier
+        earlier = earlier.__context__
+    return first
+
+
+def _ended_early(phase: Phase, error: BaseException) -> str:
+    remains = "; what it changed may still be in force: destroy the stage and deploy it again"
+    return f"the phase {phase.name} ended early: {error}{remains if phase.changes else ''}"
 
 
 def _sendings(phase: Phase, paths: Collection[Path], run: str, deployed: Deployed) -> list[Sending]:

@@ -5,6 +5,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 LONG_POLL = 1
 """Seconds that one receive waits for a message; also how long a stop may take."""
+INVISIBLE_FOR = 15
+"""Seconds after which a message comes again that was received and not deleted."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ class SinkDrain:
             threading.Thread(target=self._drain, args=(sink,), name=f"drain {sink.where}")
             for sink in sinks
         ]
-        self.failure: str | None = None
+        self._failures: dict[str, BotoCoreError | ClientError] = {}
 
     def __enter__(self) -> "SinkDrain":
         for thread in self._threads:
@@ -98,26 +101,35 @@ class SinkDrain:
         for thread in self._threads:
             thread.join()
 
+    def check(self) -> None:
+        """Raise the error with which a sink could not be read the last time."""
+        for failure in list(self._failures.values()):
+            raise failure
+
     def _drain(self, sink: Sink) -> None:
         while not self._closed.is_set():
             try:
                 messages = self._receive(sink)
-                for message in messages:
-                    if self._hand_over(self._arrival(sink, message)):
-                        self._sqs.delete_message(
-                            QueueUrl=sink.url, ReceiptHandle=message["ReceiptHandle"]
-                        )
-                self.failure = None
+                self._failures.pop(sink.url, None)
             except (BotoCoreError, ClientError) as error:
-                self.failure = str(error)
+                self._failures[sink.url] = error
                 self._closed.wait(LONG_POLL)
+                continue
+            for message in messages:
+                if self._hand_over(self._arrival(sink, message)):
+                    self._delete(sink, message)
+
+    def _delete(self, sink: Sink, message: "MessageTypeDef") -> None:
+        # What was seen stays seen: a message that is not deleted comes again, and is known then.
+        with suppress(BotoCoreError, ClientError):
+            self._sqs.delete_message(QueueUrl=sink.url, ReceiptHandle=message["ReceiptHandle"])
 
     def _receive(self, sink: Sink) -> "list[MessageTypeDef]":
         answer = self._sqs.receive_message(
             QueueUrl=sink.url,
             MaxNumberOfMessages=10,
             WaitTimeSeconds=LONG_POLL,
-            VisibilityTimeout=15,
+            VisibilityTimeout=INVISIBLE_FOR,
             MessageAttributeNames=["All"],
             MessageSystemAttributeNames=["All"],
         )

@@ -4,18 +4,24 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from pathlib import Path
 
 from comparison.targets import Target, target_environment
+from comparison.waiting import NotInTime, eventually
 from deployment.toolchain import PROJECT_FOLDER, cdk_command, with_toolchain
 from stacks.context import read_context
 from stacks.naming import Stack
 
 TOOLKIT_STACK = "CDKToolkit"
 """Stack of `cdk bootstrap`; one with a qualifier of its own has it at the end."""
+
+ENDS_WITHIN = 5.0
+"""Seconds that the CDK CLI may take to end when it is told to."""
 
 
 class CdkFailed(Exception):
@@ -122,30 +128,53 @@ class Cdk:
     def _started(self, arguments: Sequence[str], folder: Path = PROJECT_FOLDER) -> Iterator[None]:
         """Run a CDK command beside the body, and wait for it; an error in the body ends it."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
+        variables = with_toolchain(target_environment(self.target, self.variables))
+        with (
+            self.log.open("ab") as log,
+            # What it leaves behind when it is interrupted goes with the folder.
+            tempfile.TemporaryDirectory(prefix="cdk-", ignore_cleanup_errors=True) as temporary,
+        ):
             process = subprocess.Popen(
                 [*cdk_command(), *arguments, "--no-notices", "--no-color"],
                 cwd=folder,
-                env=with_toolchain(target_environment(self.target, self.variables)),
+                env={**variables, "TMPDIR": temporary},
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
                 # A group of its own, which can be ended with everything it has started.
                 start_new_session=True,
             )
-        try:
-            yield
-            failed = process.wait() != 0
-        except BaseException:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGTERM)
-            process.wait()
-            raise
+            try:
+                yield
+                failed = process.wait() != 0
+            except BaseException:
+                _end_group(process)
+                raise
         if failed:
             raise CdkFailed(f"cdk {arguments[0]} failed: {self._reason()} (all of it: {self.log})")
 
     def _reason(self) -> str:
-        """Return the line of the log that says what went wrong."""
+        """Return the line of the log that says what went wrong, with the details that follow."""
         lines = [line.strip() for line in self.log.read_text(errors="replace").splitlines()]
-        told = [line for line in lines if "rror" in line or "❌" in line]
-        return (told or lines or ["no output"])[-1][:300]
+        errors = [at for at, line in enumerate(lines) if "rror" in line or "❌" in line]
+        if not errors:
+            return (lines or ["no output"])[-1][:300]
+        details = takewhile(lambda line: line.startswith("‣"), lines[errors[-1] + 1 :])
+        return " ".join([lines[errors[-1]], *details])[:300]
+
+
+def _end_group(process: "subprocess.Popen[bytes]") -> None:
+    """End a process and everything it has started: by SIGTERM, and if need be by SIGKILL."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with suppress(NotInTime):
+            eventually(lambda: _check_ended(process), within=ENDS_WITHIN, every=0.05)
+            return
+
+
+def _check_ended(process: "subprocess.Popen[bytes]") -> None:
+    process.poll()
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, 0)
+        raise AssertionError("something that it has started is still running")

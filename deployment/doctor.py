@@ -40,7 +40,7 @@ def _findings(cdk: Cdk) -> Iterator[Finding]:
     for stack in sorted(target.missing_stacks):
         yield ok(f"{stack} stack", "left out: the target does not offer what it needs")
     if target.is_aws:
-        yield from _account_findings(cdk)
+        yield from account_findings(cdk)
 
 
 def check_toolchain() -> Finding:
@@ -55,7 +55,8 @@ def check_toolchain() -> Finding:
     return ok("CDK CLI", f"version {version}")
 
 
-def _account_findings(cdk: Cdk) -> Iterator[Finding]:
+def account_findings(cdk: Cdk) -> Iterator[Finding]:
+    """Go through the checks of a sandbox account."""
     clients = DeploymentClients(cdk.target)
     try:
         account = Account(cdk, clients, tuple(list_stacks(clients.cloudformation)))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from comparison.checks.observed import describe
-from comparison.observation import JobObservation
+from comparison.observation import JobObservation, Unanswered
 from comparison.path import Path
 from comparison.targets import Target
 
@@ -59,10 +59,13 @@ class Seen:
         return self.of(scenario, path)[0]
 
     def answer_of(self, examination: str) -> Any:
-        """Return what an examination answered. Raises NotObserved when it did not run."""
+        """Return what an examination answered. Raises NotObserved when it got no answer."""
         if examination not in self.examined:
             raise NotObserved(f"the examination {examination} did not run")
-        return self.examined[examination]
+        answer = self.examined[examination]
+        if isinstance(answer, Unanswered):
+            raise NotObserved(f"the examination {examination} got no answer: {answer.reason}")
+        return answer
 
     def described(self, scenario: str, path: Path) -> dict[str, Any]:
         """Return what was seen of that job, as one table. Raises NotObserved for none."""

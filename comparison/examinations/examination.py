@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from comparison.deployed import Deployed
-from comparison.observation import JobObservation
+from comparison.observation import JobObservation, Unanswered
 
 Examination = Callable[[Deployed], Any]
 """Asks the API and returns plain data; an API error is an answer (see `answered`)."""
@@ -17,14 +18,19 @@ Inspection = Callable[[Sequence[JobObservation], Deployed], Any]
 
 
 def examine(deployed: Deployed, examinations: Mapping[str, Examination]) -> dict[str, Any]:
-    """Carry out all examinations at once; those that cannot be carried out are missing."""
+    """Carry out all examinations at once; one that gets no answer is `Unanswered`.
+
+    Those of what is not deployed are missing.
+    """
     with ThreadPoolExecutor(8, thread_name_prefix="examine") as pool:
         futures = {name: pool.submit(ask, deployed) for name, ask in examinations.items()}
     answers: dict[str, Any] = {}
     for name, future in futures.items():
         try:
             answers[name] = future.result()
-        except (BotoCoreError, ClientError, KeyError):
+        except (BotoCoreError, ClientError) as error:
+            answers[name] = Unanswered(str(error))
+        except KeyError:
             continue
     return answers
 
@@ -50,11 +56,13 @@ def answered(call: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
     try:
         answer = call()
     except ClientError as refusal:
-        if refusal.response["Error"].get("Code") in NO_ANSWERS:
+        status = refusal.response["ResponseMetadata"]["HTTPStatusCode"]
+        code = refusal.response["Error"].get("Code")
+        if code in NO_ANSWERS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise
         return {
-            "status": refusal.response["ResponseMetadata"]["HTTPStatusCode"],
-            "error": refusal.response["Error"].get("Code"),
+            "status": status,
+            "error": code,
             "message": refusal.response["Error"].get("Message"),
         }
     metadata = answer.get("ResponseMetadata", {})

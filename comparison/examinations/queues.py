@@ -54,7 +54,7 @@ def wrong_mappings(deployed: Deployed) -> Answer:
 
 
 def _new_mapping(queue_arn: str, deployed: Deployed) -> Answer:
-    client, function = deployed.clients.caller_lambda, deployed.outputs[Output.FUNCTION_NAME]
+    client, function = deployed.clients.lambda_, deployed.outputs[Output.FUNCTION_NAME]
     known = {deployed.outputs.queue(queue, "MappingId") for queue in QueueName}
 
     def delete_new() -> None:

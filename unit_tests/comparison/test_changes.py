@@ -54,6 +54,10 @@ class NoPolicy(Exception):
     """Stands for the exception of that kind that a client has."""
 
 
+class PermissionExists(Exception):
+    """Stands for the exception of that kind that a client has."""
+
+
 class FakeStage:
     """What the changes read and change of a stage, and an interrupt after a number of requests."""
 
@@ -71,11 +75,14 @@ class FakeStage:
         self.changes_made = 0
         self.interrupt_after: int | None = None
         self.refused = ""
+        self.unwelcome = ""
         self.invoked = threading.Event()
         self.throttles = 0
         self.timeout_when_invoked = 0
         self.exceptions = SimpleNamespace(
-            TooManyRequestsException=Throttled, ResourceNotFoundException=NoPolicy
+            TooManyRequestsException=Throttled,
+            ResourceNotFoundException=NoPolicy,
+            ResourceConflictException=PermissionExists,
         )
 
     def _change(self, operation: str, **changed: Any) -> None:
@@ -119,6 +126,8 @@ class FakeStage:
 
     def add_permission(self, *, StatementId: str, **permission: Any) -> None:  # noqa: N803 - as the API spells it
         assert StatementId not in self.state["policy"]
+        if StatementId == self.unwelcome:
+            raise ClientError({"Error": {"Code": "Throttled", "Message": "no"}}, "AddPermission")
         statement = _statement(StatementId)
         assert permission["Principal"] == statement["Principal"]["Service"]
         assert permission["SourceArn"] == statement["Condition"]["ArnLike"]["AWS:SourceArn"]
@@ -257,6 +266,16 @@ def test_only_the_permissions_of_the_named_services_are_taken_away(
     assert set(stage.state["policy"]) == set(SERVICES)
 
 
+def test_a_permission_that_cannot_be_given_back_keeps_no_other_away(
+    stage: FakeStage, deployed: Deployed
+) -> None:
+    for stage.unwelcome in SERVICES:
+        stage.state["policy"] = {sid: _statement(sid) for sid in SERVICES}
+        with pytest.raises(ClientError), without_permissions(deployed, SERVICES):
+            pass
+        assert set(stage.state["policy"]) == set(SERVICES) - {stage.unwelcome}
+
+
 def test_a_target_is_put_back_as_soon_as_its_permission_is_in_force(
     stage: FakeStage, deployed: Deployed
 ) -> None:
@@ -320,7 +339,19 @@ def test_a_change_that_cannot_be_undone_ends_the_run_and_says_so(
     record = sequence.run_phases(deployed, _without_examinations(), QUICK_PATHS, console)
     assert record.interruption is not None
     assert "no concurrency ended early" in record.interruption
-    assert "may still be in force" in record.interruption
+    assert "may still be in force: destroy" in record.interruption
+
+
+def test_a_target_that_stops_answering_is_told_before_what_could_not_be_undone(
+    stage: FakeStage, deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.refused = "DeleteFunctionConcurrency"
+    gone = RunRecord("r1", 0, 1, (), interruption="the target stopped answering")
+    monkeypatch.setattr(sequence, "carry_out", lambda *_: gone)
+    phases = _without_examinations()
+    record = sequence.run_phases(deployed, phases, QUICK_PATHS, Console(quiet=True))
+    assert record.interruption is not None
+    assert record.interruption.startswith("the target stopped answering; the phase no concurrency")
 
 
 def _nothing_seen(*_: object) -> Any:

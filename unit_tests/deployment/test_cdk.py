@@ -66,6 +66,22 @@ def test_a_failure_is_one_line_that_names_the_log(
     assert str(failure.value) == expected
 
 
+def test_the_details_that_follow_a_failure_are_told_with_it(
+    local_cdk: Cdk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command_is(monkeypatch, "print('❌  alb failed\\n‣ AccessDenied: no\\n'); raise SystemExit(1)")
+    with pytest.raises(CdkFailed, match="cdk deploy failed: ❌  alb failed ‣ AccessDenied: no "):
+        local_cdk.deploy()
+
+
+def test_what_the_cdk_leaves_in_its_temporary_folder_is_removed(
+    local_cdk: Cdk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command_is(monkeypatch, f"import tempfile; tempfile.mkdtemp(){RECORDER}")
+    local_cdk.synthesize()
+    assert not Path(recorded(local_cdk)["variables"]["TMPDIR"]).exists()
+
+
 BOUNDARY = "arn:aws:iam::111111111111:policy/teams/boundary"
 
 
@@ -117,6 +133,22 @@ def test_who_interrupts_ends_what_was_started_and_what_that_has_started(
     with pytest.raises(KeyboardInterrupt):
         until_locked_and_interrupted()
     eventually(lambda: assert_free(file), within=30)
+
+
+def test_what_does_not_end_when_it_is_told_to_is_killed(
+    local_cdk: Cdk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = "import signal, threading; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+    command_is(monkeypatch, code + "print('deaf', flush=True); threading.Event().wait()")
+    monkeypatch.setattr(cdk_module, "ENDS_WITHIN", 0.1)
+
+    def until_deaf_and_interrupted() -> None:
+        with local_cdk.bootstrapping("000000000000"):
+            eventually(lambda: assert_in("deaf", local_cdk.log), within=30)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        until_deaf_and_interrupted()
 
 
 def assert_in(word: str, file: Path) -> None:
