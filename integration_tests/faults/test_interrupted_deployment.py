@@ -29,6 +29,14 @@ def empty_account() -> Iterator[FaultProxy]:
         yield proxy
 
 
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """Let what is started here be interrupted: what a shell runs in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def commands(empty_account: FaultProxy, commands_for: Callable[[str], Commands]) -> Commands:
     """The commands of the project, for the empty account."""
