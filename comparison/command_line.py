@@ -71,7 +71,7 @@ class Options:
     scenarios: tuple[str, ...]
     slow: bool
     out: FilePath
-    matrix: bool = False
+    matrix: bool = True
 
 
 @dataclass(frozen=True)
@@ -252,7 +252,12 @@ def parse(arguments: Sequence[str]) -> Options:
         help=f"only this scenario, repeatable: {_list(scenario.name for scenario in SCENARIOS)}",
     )
     parser.add_argument("--slow", action="store_true", help="include the schedule path (minutes)")
-    parser.add_argument("--matrix", action="store_true", help="print every behaviour on every path")
+    parser.add_argument(
+        "--matrix",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="print every behaviour on every path (default), or only how many cells held",
+    )
     parser.add_argument("--out", default="report", help="folder of results.json (default: report)")
     parsed = parser.parse_args(arguments)
     names = [scenario.name for scenario in SCENARIOS]

@@ -95,7 +95,7 @@ def _demo(options: Options, console: Console) -> int:
             return comparison.main(
                 [
                     "--target", target.name, "--stage", options.deployment.stage,
-                    "--region", target.region, "--out", str(options.out),
+                    "--region", target.region, "--out", str(options.out), "--no-matrix",
                     *(["--endpoint", endpoint] if endpoint else []), *options.comparison,
                 ]
             )  # fmt: skip

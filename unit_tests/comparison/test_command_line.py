@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from comparison.command_line import REFUSED, main
+from comparison.command_line import REFUSED, main, parse
 
 
 def told(capsys: pytest.CaptureFixture[str], arguments: Sequence[str]) -> str:
@@ -50,3 +50,8 @@ def test_help_says_what_the_exit_codes_mean(capsys: pytest.CaptureFixture[str]) 
         main(["--help"])
     assert ended.value.code == 0
     assert "Exit code 0" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("arguments", "printed"), [([], True), (["--no-matrix"], False)])
+def test_the_matrix_is_printed_unless_it_is_not_wanted(arguments: list[str], printed: bool) -> None:
+    assert parse(arguments).matrix is printed
